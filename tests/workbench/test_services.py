@@ -1,6 +1,7 @@
 """The local servers start, are found again, and survive the death of everybody who knew them."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +23,9 @@ from workbench.services import Postgres, ensure_database, find_postgres, find_va
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("postgres")
     yield place
-    start_postgres(place, durable=False).stop()
+    server = start_postgres(place, durable=False)
+    server.stop()
+    shutil.rmtree(server.data_dir.parent)  # outside pytest's own folder when root runs the tests
 
 
 def ask(server: Postgres, question: str) -> object:
@@ -108,7 +111,7 @@ def test_valkey_outlives_its_starter_and_is_found_by_the_next(tmp_path: Path) ->
         print(start_valkey(pathlib.Path({str(tmp_path)!r})).url, flush=True)
         os.kill(os.getpid(), 9)
     """)
-    done = subprocess.run([sys.executable, "-c", starter], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", starter], check=False, capture_output=True, text=True, timeout=20)
     found = start_valkey(tmp_path)
     try:
         assert done.stdout.strip() == found.url
