@@ -1,0 +1,58 @@
+"""Personal values at rest: AES-GCM with keys that rotate, and a keyed blind index for look-up by equality.
+
+Ciphertext layout: one byte length of the key's id, the id, 12 bytes nonce, ciphertext with tag. The first key named in
+GUIYI_DATA_KEYS encrypts; all of them decrypt. The index key does not rotate: an index must find what was written before.
+"""
+
+import functools
+import hashlib
+import hmac
+import os
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import LargeBinary
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from app.kernel.settings import settings
+
+NONCE_BYTES = 12
+
+
+@functools.cache
+def _aead(key_id: str) -> AESGCM:
+    return AESGCM(settings().data_keys[key_id])
+
+
+def encrypt(plain: str) -> bytes:
+    """Encrypt text with the current key."""
+    key_id = settings().current_data_key
+    nonce = os.urandom(NONCE_BYTES)
+    name = key_id.encode()
+    return bytes([len(name)]) + name + nonce + _aead(key_id).encrypt(nonce, plain.encode(), name)
+
+
+def decrypt(stored: bytes) -> str:
+    """Decrypt what `encrypt` gave. Raises KeyError for an unknown key, InvalidTag for altered bytes."""
+    end = 1 + stored[0]
+    name = stored[1:end]
+    nonce, body = stored[end : end + NONCE_BYTES], stored[end + NONCE_BYTES :]
+    return _aead(name.decode()).decrypt(nonce, body, name).decode()
+
+
+def blind_index(kind: str, value: str) -> bytes:
+    """32 bytes that are equal for equal (kind, normalised value) and tell nothing else without the index key."""
+    return hmac.new(settings().index_key, kind.encode() + b"\0" + value.encode(), hashlib.sha256).digest()
+
+
+class EncryptedText(TypeDecorator[str]):
+    """A text column that is encrypted at rest. It can be neither compared nor sorted: use a blind index beside it."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else encrypt(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else decrypt(bytes(value))

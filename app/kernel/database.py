@@ -1,0 +1,139 @@
+"""PostgreSQL is the truth. One request or one task is one `unit_of_work`; pages that only read use `reading`.
+
+Rooms flush and never commit. `Statement` is a SELECT or a writing CTE compiled once: on hot paths SQLAlchemy's per-call
+compilation costs more than PostgreSQL's answer (docs/performance.md).
+"""
+
+import contextlib
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from psycopg.rows import dict_row
+from sqlalchemy import BigInteger, ClauseElement, DateTime, Engine, MetaData, Text, create_engine
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+from app.kernel.settings import Settings
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table. Integers are bigint, times carry their zone, names of constraints can be predicted."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={int: BigInteger, str: Text, dt.datetime: DateTime(timezone=True), dict[str, Any]: JSONB},
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"expire_on_commit": False, "join_transaction_mode": "create_savepoint"},
+)
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Give the application its pool. A connection is borrowed only inside `unit_of_work` or `reading`."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "pool_size": settings.pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        "pool_pre_ping": False,
+        "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10s", "application_name": "guiyi"},
+    }
+    db.init_app(app)
+
+
+@contextlib.contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """One transaction: commits at the end, rolls back and re-raises on any error. Opened by entrances only."""
+    session = db.session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection in autocommit for pages that only read: no transaction, no BEGIN, no ROLLBACK on the wire."""
+    engine = db.engine
+    if isinstance(engine, Connection):  # a test's own transaction: look at what it has written so far
+        db.session.flush()
+        yield engine
+        return
+    with _autocommit(engine).connect() as connection:
+        yield connection
+
+
+_autocommit_lock = threading.Lock()
+_autocommit_engines: dict[Engine, Engine] = {}
+
+
+def _autocommit(engine: Engine) -> Engine:
+    """An engine of its own whose connections are always in autocommit, so that none is switched back and forth."""
+    if engine not in _autocommit_engines:
+        with _autocommit_lock:
+            if engine not in _autocommit_engines:
+                _autocommit_engines[engine] = create_engine(
+                    engine.url,
+                    isolation_level="AUTOCOMMIT",
+                    pool_size=engine.pool.size(),  # type: ignore[attr-defined]
+                    max_overflow=0,
+                    pool_timeout=10,
+                    pool_reset_on_return=None,
+                    skip_autocommit_rollback=True,
+                    connect_args={"options": "-c timezone=UTC", "application_name": "guiyi-reading"},
+                )
+    return _autocommit_engines[engine]
+
+
+class Statement:
+    """A statement compiled once to the driver's own text; parameters by name, rows as dicts.
+
+    `build` is called on first use. Types are the driver's: encrypted columns come as bytes, jsonb parameters must be
+    wrapped in psycopg's Jsonb, and lists go with `= ANY(:ids)`, never with IN.
+    """
+
+    def __init__(self, build: Callable[[], ClauseElement]) -> None:
+        self._build = build
+        self._compiled: tuple[str, dict[str, Any]] | None = None
+
+    def rows(self, connection: Connection | Session, **values: Any) -> list[dict[str, Any]]:
+        """Execute and give all rows."""
+        if isinstance(connection, Session):
+            connection = connection.connection()
+        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+        text, defaults = self._text()
+        with driver.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(text, {**defaults, **values} if defaults else values)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def row(self, connection: Connection | Session, **values: Any) -> dict[str, Any] | None:
+        """Execute and give the first row, or None."""
+        rows = self.rows(connection, **values)
+        return rows[0] if rows else None
+
+    def _text(self) -> tuple[str, dict[str, Any]]:
+        if self._compiled is None:
+            compiled = self._build().compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+            self._compiled = (str(compiled), dict(compiled.params))
+        return self._compiled

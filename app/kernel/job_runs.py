@@ -1,0 +1,50 @@
+"""Each job runs once per planned time: the row (job, planned_at) is the guarantee, the leader's lock a courtesy."""
+
+import datetime as dt
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.database import Base, db
+
+
+class JobRun(Base):
+    """One planned run of a job and what came of it: `outcome` is empty while it runs, then done or failed."""
+
+    __tablename__ = "job_run"
+    job: Mapped[str] = mapped_column(primary_key=True)
+    planned_at: Mapped[dt.datetime] = mapped_column(primary_key=True)
+    taken_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None]
+    done: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    detail: Mapped[str | None]
+
+
+def plan(*, job: str, planned_at: dt.datetime, now: dt.datetime) -> bool:
+    """Claim a planned time. False when somebody else has it already."""
+    claim = insert(JobRun).values(job=job, planned_at=planned_at, taken_at=now).on_conflict_do_nothing()
+    return db.session.execute(claim.returning(JobRun.job)).first() is not None
+
+
+def finish(*, job: str, planned_at: dt.datetime, now: dt.datetime, done: int, failed: int, detail: str | None) -> None:
+    """Write down the outcome of a run."""
+    db.session.execute(
+        update(JobRun)
+        .where(JobRun.job == job, JobRun.planned_at == planned_at)
+        .values(finished_at=now, outcome="failed" if failed else "done", done=done, failed=failed, detail=detail)
+    )
+
+
+def find_last_planned(job: str) -> dt.datetime | None:
+    """The newest planned time that was claimed, None for a job that never ran."""
+    newest = select(JobRun.planned_at).where(JobRun.job == job).order_by(JobRun.planned_at.desc()).limit(1)
+    return db.session.execute(newest).scalar_one_or_none()
+
+
+def list_unfinished(*, taken_before: dt.datetime) -> list[JobRun]:
+    """Runs that were claimed and never finished: their worker died."""
+    left = select(JobRun).where(JobRun.finished_at.is_(None), JobRun.taken_at < taken_before)
+    return list(db.session.execute(left.order_by(JobRun.taken_at)).scalars())

@@ -1,0 +1,27 @@
+"""Advisory locks of PostgreSQL, by name. They end with the transaction, or with the connection for a leader."""
+
+import hashlib
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def lock(session: Session, name: str) -> None:
+    """Wait for the lock; it is held until the transaction ends."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _number(name)})
+
+
+def try_lock(session: Session, name: str) -> bool:
+    """Take the lock until the transaction ends, or say no at once."""
+    taken = session.execute(text("SELECT pg_try_advisory_xact_lock(:number)"), {"number": _number(name)})
+    return bool(taken.scalar())
+
+
+def try_lead(connection: Connection, name: str) -> bool:
+    """Become leader for as long as the connection lives, or say no at once. A courtesy: never the only guarantee."""
+    return bool(connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": _number(name)}).scalar())

@@ -1,0 +1,1 @@
+"""What belonging gives: members, points, coupons, bookings, rewards."""

@@ -1,0 +1,1 @@
+"""What is sold and was sold: products, orders."""

@@ -1,0 +1,1 @@
+"""Door of operators: imports, recounts and the demo brand from a shell."""

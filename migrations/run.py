@@ -1,0 +1,40 @@
+"""Run migrations from code: `python -m migrations.run [upgrade|downgrade] [revision]` works on DATABASE_URL."""
+
+import os
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+FOLDER = Path(__file__).parent
+LOCK_NUMBER = 4_607_182_418_800_017
+LOCK_TIMEOUT = "5s"
+
+
+def config_for(url: str) -> Config:
+    """Alembic's configuration for one database; no ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring a database up to a revision."""
+    command.upgrade(config_for(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take a database back to a revision."""
+    command.downgrade(config_for(url), revision)
+
+
+def main(word: str = "upgrade", revision: str = "head") -> None:
+    """The shell's way in."""
+    url = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://", 1)
+    {"upgrade": upgrade, "downgrade": downgrade}[word](url, revision)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

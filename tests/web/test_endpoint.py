@@ -1,0 +1,144 @@
+"""The shape every JSON route has, tried on a small door of its own."""
+
+from collections.abc import Iterator
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from app.kernel.database import db
+from app.kernel.errors import Conflict, Unauthenticated
+from app.web import fields
+from app.web.application import create_app
+from app.web.endpoint import Door
+
+KEY = {"Authorization": "Bearer known", "Idempotency-Key": "key-000001"}
+
+
+class SoldOut(Conflict):
+    code = "toy.sold_out"
+    title = "已抢光"
+
+
+class ToyTakes(fields.Schema):
+    name = fields.Text(longest=10, required=True)
+    count = fields.Whole(most=5, required=True)
+
+
+class ToyGives(fields.Schema):
+    toy_id = fields.Sealed("toy")
+    count = fields.Whole()
+
+
+class OnlyKnown:
+    security = "consumer"
+    key = "toy:1"
+
+    def __call__(self) -> "OnlyKnown":
+        if flask.request.headers.get("Authorization") != "Bearer known":
+            raise Unauthenticated
+        return self
+
+
+toys = Door("toys", prefix="/toys", guard=OnlyKnown(), about="toys")
+
+
+@toys.writes("/take", takes=ToyTakes, gives=ToyGives, refuses=[SoldOut], value=True, status=201)
+def take_toy(caller: OnlyKnown, body: dict) -> dict:
+    """Take a toy."""
+    if body["name"] == "gone":
+        raise SoldOut(left=0)
+    db.session.execute(text("UPDATE clock_offset SET offset_seconds = offset_seconds + 1"))
+    return {"toy_id": 7, "count": body["count"]}
+
+
+@toys.reads("/<sealed(toy):toy_id>", gives=ToyGives)
+def see_toy(caller: OnlyKnown, toy_id: int) -> dict:
+    """See a toy."""
+    return {"toy_id": toy_id, "count": 1}
+
+
+@pytest.fixture(scope="module")
+def toy_client(application: flask.Flask) -> Iterator[FlaskClient]:
+    app = create_app(entrances=[])
+    app.register_blueprint(toys.blueprint)
+    return app.test_client()
+
+
+@pytest.fixture
+def toy(toy_client: FlaskClient, committed: flask.Flask) -> FlaskClient:
+    with committed.app_context(), db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO clock_offset VALUES (1, 0)"))
+    return toy_client
+
+
+def taken(committed: flask.Flask) -> int:
+    with committed.app_context(), db.engine.connect() as connection:
+        return int(connection.execute(text("SELECT offset_seconds FROM clock_offset")).scalar_one())
+
+
+def test_the_same_key_and_body_get_the_first_answer_and_act_once(toy: FlaskClient, committed: flask.Flask) -> None:
+    first = toy.post("/toys/take", json={"name": "bear", "count": 2}, headers=KEY)
+    again = toy.post("/toys/take", json={"name": "bear", "count": 2}, headers=KEY)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.get_json() == again.get_json()
+    assert taken(committed) == 1
+
+
+def test_the_same_key_with_another_body_is_refused(toy: FlaskClient) -> None:
+    toy.post("/toys/take", json={"name": "bear", "count": 2}, headers=KEY)
+    other = toy.post("/toys/take", json={"name": "bear", "count": 3}, headers=KEY)
+
+    assert other.status_code == 422
+    assert other.get_json()["code"] == "idempotency.mismatch"
+
+
+def test_a_refusal_is_not_stored_under_the_key(toy: FlaskClient, committed: flask.Flask) -> None:
+    refused = toy.post("/toys/take", json={"name": "gone", "count": 2}, headers=KEY)
+    then = toy.post("/toys/take", json={"name": "bear", "count": 2}, headers=KEY)
+
+    assert refused.status_code == 409
+    assert refused.get_json()["code"] == "toy.sold_out"
+    assert refused.get_json()["data"] == {"left": 0}
+    assert then.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status", "code"),
+    [
+        ({}, {"name": "bear", "count": 1}, 401, "unauthenticated"),
+        ({"Authorization": "Bearer known"}, {"name": "bear", "count": 1}, 400, "idempotency.key_missing"),
+        (KEY | {"Idempotency-Key": "short"}, {"name": "bear", "count": 1}, 400, "idempotency.key_malformed"),
+        (KEY, {"name": "bear", "count": 6}, 422, "request.invalid"),
+        (KEY, {"name": "bear", "count": "1"}, 422, "request.invalid"),
+        (KEY, {"name": "be\0r", "count": 1}, 422, "request.invalid"),
+        (KEY, {"name": "bear", "count": 1, "more": 1}, 422, "request.invalid"),
+        (KEY, {"name": "", "count": 1}, 422, "request.invalid"),
+    ],
+)
+def test_what_is_not_right_is_refused_with_a_problem_document(
+    toy: FlaskClient, headers: dict, body: dict, status: int, code: str
+) -> None:
+    answer = toy.post("/toys/take", json=body, headers=headers)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+    assert answer.content_type == "application/problem+json"
+    assert answer.get_json()["trace_id"] == answer.headers["X-Trace-Id"]
+
+
+def test_a_sealed_id_comes_back_and_another_kind_is_not_found(toy: FlaskClient) -> None:
+    from app.kernel.ids import seal
+
+    mine = toy.get(f"/toys/{seal('toy', 7)}", headers=KEY)
+    other = toy.get(f"/toys/{seal('bear', 7)}", headers=KEY)
+
+    assert mine.get_json() == {"toy_id": seal("toy", 7), "count": 1}
+    assert (other.status_code, other.get_json()["code"]) == (404, "not_found")
+
+
+def test_malformed_json_is_a_problem_document(toy: FlaskClient) -> None:
+    answer = toy.post("/toys/take", data="{", headers=KEY | {"Content-Type": "application/json"})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "request.malformed")

@@ -1,0 +1,8 @@
+"""Door of guides, clerks and managers on the phone."""
+
+import flask
+from flask_smorest import Api
+
+
+def register(app: flask.Flask, api: Api) -> None:
+    """Add this door's routes to the application."""
