@@ -1,0 +1,29 @@
+"""Puts the sandbox together."""
+
+from flask import Flask, jsonify
+from flask.typing import ResponseReturnValue
+
+from sandbox import pages, platform, world_api
+from sandbox.settings import Settings, from_environment
+from sandbox.world import World
+
+MAX_BODY = 4 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A Flask app with its own fresh world (`app.extensions["world"]`). Refuses production settings."""
+    chosen = settings or from_environment()
+    chosen.refuse_production()
+    world = World(chosen)
+    app = Flask("sandbox", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.extensions["world"] = world
+    app.register_blueprint(platform.blueprint(world))
+    app.register_blueprint(world_api.blueprint(world))
+    app.register_blueprint(pages.blueprint(world))
+
+    @app.get("/healthz")
+    def health() -> ResponseReturnValue:
+        return jsonify(ok=True)
+
+    return app

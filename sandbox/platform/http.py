@@ -1,0 +1,175 @@
+"""Platform paths over HTTP: faults, the shared checks, the log. Errors travel with HTTP 200."""
+
+import contextlib
+import json
+import socket
+import time
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from sandbox.platform import calls
+from sandbox.platform.calls import REGISTRY, Call, Endpoint
+from sandbox.platform.credentials import not_listed
+from sandbox.platform.errors import PlatformError, errmsg
+from sandbox.world import World, ids
+from sandbox.world.calls import CallRecord
+from sandbox.world.faults import Fault, FaultKind
+
+LOST = "X-Sandbox-Lost"
+HTML_PAGE = "<html><head><title>系统维护</title></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"
+
+
+def blueprint(world: World) -> Blueprint:
+    """All registered paths; every other path under the platform's prefixes answers 40066."""
+    doors = Blueprint("platform", __name__)
+
+    def serve(**_: str) -> Response:
+        return _serve(world, path=request.path)
+
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    for number, path in enumerate(REGISTRY):
+        doors.add_url_rule(path, f"known{number}", serve, methods=methods)
+    for prefix in ("cgi-bin", "wxa", "wxaapi", "sns", "card", "datacube", "customservice"):
+        doors.add_url_rule(f"/{prefix}/<path:rest>", f"other_{prefix}", serve, methods=methods)
+    return doors
+
+
+def _serve(world: World, *, path: str) -> Response:
+    started = time.monotonic()
+    with world.changing():
+        now = world.now()
+        faults = world.faults.take(path)
+        at = REGISTRY.get(path)
+    call = Call(
+        world=world,
+        path=path,
+        method=request.method,
+        query=request.args.to_dict(),
+        raw=request.get_data(),
+        client_ip=request.remote_addr or "127.0.0.1",
+        now=now,
+        rid=ids.rid(now),
+    )
+    with _one_at_a_time(call, at=at):
+        if FaultKind.LATENCY in faults:
+            time.sleep(faults[FaultKind.LATENCY].seconds)
+        response = _response(call, at=at, faults=faults)
+    _record(call, response=response, faults=faults, cost_ms=int((time.monotonic() - started) * 1000))
+    if FaultKind.LOST_ANSWER in faults:
+        return _lose(response, fault=faults[FaultKind.LOST_ANSWER])
+    return response
+
+
+@contextlib.contextmanager
+def _one_at_a_time(call: Call, *, at: Endpoint | None) -> Any:
+    """Marks calls that overlap another one for the same user."""
+    user = _receiver(call) if at is not None and at.one_at_a_time else None
+    if user is None:
+        yield
+        return
+    busy = call.world.busy_users
+    with call.world.changing():
+        call.parallel = user in busy
+        if not call.parallel:
+            busy.add(user)
+    try:
+        yield
+    finally:
+        if not call.parallel:
+            with call.world.changing():
+                busy.discard(user)
+
+
+def _receiver(call: Call) -> str | None:
+    with contextlib.suppress(ValueError, AttributeError):
+        return str(json.loads(call.raw)["touser"])
+    return None
+
+
+def _response(call: Call, *, at: Endpoint | None, faults: dict[FaultKind, Fault]) -> Response:
+    if FaultKind.HTTP_ERROR in faults:
+        return Response(HTML_PAGE, status=faults[FaultKind.HTTP_ERROR].status, content_type="text/html")
+    if FaultKind.HTML in faults:
+        return Response(HTML_PAGE, content_type="text/html; charset=utf-8")
+    try:
+        with call.world.changing():
+            found = _answer(call, at=at, faults=faults)
+    except PlatformError as refused:
+        found = {
+            "errcode": refused.errcode,
+            "errmsg": errmsg(refused.text, rid=call.rid, path=call.path),
+        }
+    if isinstance(found, bytes):
+        return Response(found, content_type="image/png")
+    return _json_response(call, found=found, faults=faults)
+
+
+def _answer(call: Call, *, at: Endpoint | None, faults: dict[FaultKind, Fault]) -> calls.Answer:
+    if FaultKind.BUSY in faults:
+        raise PlatformError(-1)
+    if FaultKind.IP_REFUSED in faults:
+        raise PlatformError(40164, text=not_listed(call.client_ip))
+    if FaultKind.ERRCODE in faults:
+        fault = faults[FaultKind.ERRCODE]
+        raise PlatformError(fault.errcode, text=fault.errmsg or None)
+    if FaultKind.EXPIRE_TOKENS in faults:
+        call.world.tokens.expire_all(now=call.now)
+    if at is None:
+        raise PlatformError(40066)
+    call.now = call.world.now()
+    return calls.answer(call, at=at)
+
+
+def _json_response(call: Call, *, found: dict[str, Any], faults: dict[FaultKind, Fault]) -> Response:
+    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+    if FaultKind.CUT_SHORT in faults:
+        body = body[: len(body) // 2]
+    content_type = "application/json; encoding=utf-8"
+    if call.world.switches.text_plain_replies:
+        content_type = "text/plain"
+    if FaultKind.CONTENT_TYPE in faults:
+        content_type = faults[FaultKind.CONTENT_TYPE].content_type
+    return Response(body, content_type=content_type)
+
+
+def _record(call: Call, *, response: Response, faults: dict[FaultKind, Fault], cost_ms: int) -> None:
+    body = response.get_data()
+    shown = f"({len(body)} bytes of {response.mimetype})"
+    if response.mimetype != "image/png":
+        shown = body.decode("utf-8", "replace")
+    errcode = None
+    with contextlib.suppress(ValueError, AttributeError, TypeError):
+        errcode = json.loads(body).get("errcode")
+    with call.world.changing():
+        call.world.calls.add(
+            CallRecord(
+                rid=call.rid,
+                at=call.now,
+                method=call.method,
+                path=call.path,
+                query=request.query_string.decode("utf-8", "replace"),
+                request_body=call.raw.decode("utf-8", "replace"),
+                response_body=shown,
+                status=response.status_code,
+                errcode=errcode,
+                cost_ms=cost_ms,
+                client_ip=call.client_ip,
+                appid=call.app_known.appid if call.app_known else None,
+                faults=[kind.value for kind in faults],
+            )
+        )
+
+
+def _lose(response: Response, *, fault: Fault) -> Response:
+    """What was asked has happened, but the caller will not learn it: silence for a while, then a dead connection.
+    Without a socket (mounted in a test) a header tells the adapter to fail as a socket would."""
+    if fault.seconds:
+        time.sleep(fault.seconds)
+    connection = request.environ.get("werkzeug.socket")
+    if connection is None:
+        response.headers[LOST] = "timeout" if fault.seconds else "connection"
+        return response
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    return response

@@ -1,0 +1,34 @@
+"""The sandbox's own time: real time plus an offset that can be set while it runs."""
+
+import time
+from datetime import datetime, timedelta, timezone
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+class Clock:
+    """All lifetimes, quotas and stamps of the sandbox are measured by this clock (unix seconds)."""
+
+    def __init__(self, *, offset: float = 0.0) -> None:
+        self.offset = offset
+
+    def now(self) -> float:
+        return time.time() + self.offset
+
+    def set_offset(self, seconds: float) -> None:
+        self.offset = seconds
+
+    def advance(self, seconds: float) -> None:
+        self.offset += seconds
+
+    def set_now(self, moment: float) -> None:
+        self.offset = moment - time.time()
+
+
+def beijing_day(now: float) -> str:
+    """The platform's daily quotas turn at midnight in Beijing."""
+    return datetime.fromtimestamp(now, BEIJING).strftime("%Y-%m-%d")
+
+
+def beijing_month(now: float) -> str:
+    return datetime.fromtimestamp(now, BEIJING).strftime("%Y-%m")

@@ -1,0 +1,36 @@
+"""Points on which sources disagree or deployments differ; each can be turned while the sandbox runs."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sandbox.world.apps import BadWorldInput
+
+
+@dataclass(slots=True)
+class Switches:
+    """Defaults follow the platform's own documents."""
+
+    pools_collide: bool = False
+    country_code_as_number: bool = False
+    refuse_escaped_bodies: bool = False
+    reused_login_code_is_40029: bool = False
+    login_reply_has_errcode: bool = False
+    login_reply_has_expires_in: bool = False
+    send_reply_has_msgid: bool = False
+    text_plain_replies: bool = False
+    amount_needs_sign: bool = True
+    illegal_scene_errcode: int = 40129
+    session_key_kept_on_open: bool = False
+
+    def change(self, body: Mapping[str, Any]) -> None:
+        """Sets what the body names; unknown names and wrong types raise BadWorldInput."""
+        kinds = {field.name: type(getattr(self, field.name)) for field in fields(self)}
+        for name, value in body.items():
+            if name not in kinds or type(value) is not kinds[name]:
+                raise BadWorldInput(f"no switch {name} with a value like {value!r}")
+        for name, value in body.items():
+            setattr(self, name, value)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
