@@ -3,12 +3,15 @@
 The order of the imports is the order in which reactions run: from the ground up.
 """
 
-# ruff: noqa: F401  (the order is the meaning)
+# ruff: noqa: I001, F401  (the order is the meaning)
 
 from flask import Flask
 
 from app.kernel import database, tables
 from app.kernel.settings import Settings, settings
+from app.people import privacy, identity, stores, teams
+from app.trade import products, orders
+from app.membership import members, points, coupons, bookings, rewards
 
 
 def start(config: Settings | None = None) -> Flask:
