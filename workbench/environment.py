@@ -1,0 +1,100 @@
+"""What the programs of `make run` find in their environment: addresses of local servers, ports, and secrets made once."""
+
+import base64
+import contextlib
+import json
+import os
+import secrets
+from pathlib import Path
+
+from workbench import home
+from workbench.postgres import Postgres, ensure_database, start_postgres
+from workbench.services import DATA
+from workbench.valkey import Valkey, start_valkey
+
+DATABASE = "guiyi"
+PORTS = {"web": 8100, "sandbox": 8101}
+VARIABLES = {"web": "GUIYI_PORT", "sandbox": "SANDBOX_PORT"}
+STEP = 10
+
+
+def _key(size: int) -> str:
+    return base64.b64encode(secrets.token_bytes(size)).decode()
+
+
+def kept_secrets(folder: Path = DATA) -> dict[str, str]:
+    """The secrets of this machine's demo, made at the first asking, readable by their owner alone.
+
+    Keys that a later version asks for are added; what is there is never changed: it opens what is stored.
+    """
+    note = folder / "secrets.env"
+    found = dict(line.split("=", 1) for line in note.read_text().splitlines() if "=" in line) if note.exists() else {}
+    fresh = {
+        "GUIYI_SEAL_KEY": _key(16),
+        "GUIYI_INDEX_KEY": _key(32),
+        "GUIYI_DATA_KEYS": f"k1:{_key(32)}",
+        "MINIPROGRAM_APPID": f"wx{secrets.token_hex(8)}",
+        "MINIPROGRAM_SECRET": secrets.token_hex(16),
+        "OPEN_API_SECRETS": f"demo-shop:{secrets.token_hex(16)},demo-pos:{secrets.token_hex(16)}",
+    }
+    whole = fresh | found
+    if whole != found:
+        folder.mkdir(parents=True, exist_ok=True)
+        half = note.with_suffix(".half")
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
+            handle.writelines(f"{name}={value}\n" for name, value in whole.items())
+        half.replace(note)
+    return whole
+
+
+def kept_ports(folder: Path = DATA) -> dict[str, int]:
+    """The ports of web and sandbox: the environment's, else last time's, else the first free from 8100 on.
+
+    A port that the environment names is taken as it is; then its holder, if there is one, is for its owner to stop.
+    """
+    note = folder / "ports.json"
+    known: dict[str, int] = {}
+    with contextlib.suppress(OSError, ValueError):
+        known = json.loads(note.read_text())
+    ports = {}
+    for name, default in PORTS.items():
+        told = os.environ.get(VARIABLES[name])
+        candidates = [known.get(name, default), *range(default, default + 100 * STEP, STEP)]
+        ports[name] = int(told) if told else next(port for port in candidates if home.port_is_free(port))
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps(ports))
+    return ports
+
+
+def start_servers(folder: Path = DATA) -> list[Postgres | Valkey]:
+    """Start the servers for which the environment names no other, and name them there. Returns what was started."""
+    started: list[Postgres | Valkey] = []
+    if not os.environ.get("DATABASE_URL"):
+        postgres = start_postgres(folder / "postgres")
+        started.append(postgres)
+        os.environ["DATABASE_URL"] = ensure_database(postgres.url, DATABASE)
+    if not os.environ.get("REDIS_URL"):
+        valkey = start_valkey(folder / "valkey")
+        started.append(valkey)
+        os.environ["REDIS_URL"] = valkey.url
+    return started
+
+
+def complete(folder: Path = DATA) -> dict[str, int]:
+    """Fill this process's environment, which children inherit; what is set already stays. Returns the ports."""
+    for name, value in kept_secrets(folder).items():
+        os.environ.setdefault(name, value)
+    ports = kept_ports(folder)
+    fixed = {
+        "GUIYI_PORT": str(ports["web"]),
+        "SANDBOX_PORT": str(ports["sandbox"]),
+        "SANDBOX_APPID": os.environ["MINIPROGRAM_APPID"],
+        "SANDBOX_SECRET": os.environ["MINIPROGRAM_SECRET"],
+        "SANDBOX_STATE": str(folder / "sandbox.state"),
+        "WECHAT_API_BASE": f"http://127.0.0.1:{ports['sandbox']}",
+        "GUIYI_TEST_CLOCK": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    for name, value in fixed.items():
+        os.environ.setdefault(name, value)
+    return ports

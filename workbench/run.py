@@ -1,0 +1,197 @@
+"""`make run`: the whole product on the sandbox with a demo brand, until Ctrl-C."""
+
+import fcntl
+import http.client
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+from workbench import environment
+from workbench.postgres import Postgres
+from workbench.services import DATA, WorkbenchError
+from workbench.setup import ROOT, Progress
+from workbench.supervisor import Crashed, Program, Supervisor, procfile
+from workbench.valkey import Valkey
+
+PYTHON = ".venv/bin/python"
+SANDBOX = Program("sandbox", f"{PYTHON} -m sandbox")
+MIGRATIONS = Program("migrations", f"{PYTHON} -m migrations.run")
+DEMO_BRAND = Program("demo-brand", f"{PYTHON} -m command_line demo-brand")
+START_WITHIN = 60.0
+
+# Who goes where: (who, path or address, how to come in). Paths are the web server's.
+DOORS = (
+    ("运营与管理 (console)", "{web}/console/", "演示登录：在页面上选择身份"),
+    ("店员 (wecom)", "{web}/wecom/", "演示登录：在页面上选择身份"),
+    ("消费者 (小程序)", "{sandbox}/", "沙盒：扮演顾客打开小程序"),
+    ("接口文档", "{web}/docs", "OpenAPI，可直接试用"),
+)
+
+
+class Asked(Exception):
+    """Somebody asked us to stop."""
+
+
+class House:
+    """Everything that `make run` keeps alive; `stop` ends it in the order that loses nothing."""
+
+    def __init__(self, folder: Path = DATA) -> None:
+        self.folder = folder
+        self.console = Console(highlight=False)
+        self.supervisor = Supervisor(folder / "logs", folder / "programs.json", say=self.console.print)
+        self.servers: list[Postgres | Valkey] = []
+        self.asked = False
+
+    def hear(self, number: int, frame: FrameType | None) -> None:
+        """A signal's handler: remember the wish, so that no step is torn in the middle."""
+        self.asked = True
+
+    def moment(self) -> None:
+        """Called often while waiting; raises Asked once somebody wants us to stop."""
+        if self.asked:
+            raise Asked
+
+    def start(self) -> dict[str, int]:
+        """Bring everything up, telling what happens; returns the ports once every door answers."""
+        if self.supervisor.clear_former():
+            print("  ended what an earlier run had left behind")
+        self._step("PostgreSQL and Valkey", lambda: self.servers.extend(environment.start_servers(self.folder)))
+        ports = environment.complete(self.folder)
+        if not migrated(os.environ["DATABASE_URL"]):
+            self._carry_out("migrations", MIGRATIONS)
+        # The demo brand is a quick look when it is there already: web and workers need not wait for it.
+        for program in (SANDBOX, *procfile(ROOT / "Procfile")):
+            self.supervisor.start(program)
+        self._carry_out("demo brand", DEMO_BRAND)
+        self._await_answers(ports)
+        return ports
+
+    def watch(self) -> None:
+        """Keep everything alive until somebody asks us to stop (Asked) or it cannot be kept alive (Crashed)."""
+        while True:
+            self.moment()
+            self.supervisor.watch()
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Programs first, then the servers that we started; all within ten seconds."""
+        began = time.monotonic()
+        self.supervisor.stop()
+        for server in self.servers:
+            server.stop()
+        print(f"Stopped ({time.monotonic() - began:.1f} s)", flush=True)
+
+    def _step(self, title: str, act: Callable[[], object]) -> None:
+        self.moment()
+        progress = Progress(title)
+        act()
+        progress.done()
+
+    def _carry_out(self, title: str, program: Program) -> None:
+        self.moment()
+        progress = Progress(title)
+        self.supervisor.carry_out(program, moment=self.moment, seen=lambda line: progress.step(line) if line else None)
+        progress.done()
+
+    def _await_answers(self, ports: dict[str, int]) -> None:
+        progress = Progress("doors")
+        waiting = {"web": (ports["web"], "/readyz"), "sandbox": (ports["sandbox"], "/")}
+        end = time.monotonic() + START_WITHIN
+        while waiting:
+            self.moment()
+            ended = self.supervisor.ended()
+            if ended:
+                raise Crashed(self.supervisor.epitaph(ended))
+            for name, (port, path) in list(waiting.items()):
+                if answers(port, path):
+                    del waiting[name]
+            if waiting and time.monotonic() > end:
+                raise Crashed(self.supervisor.epitaph(next(iter(waiting))))
+            progress.step(f"waiting for {', '.join(waiting)}")
+            time.sleep(0.05)
+        progress.done("open")
+
+    def show(self, ports: dict[str, int]) -> None:
+        """Tell who goes where."""
+        addresses = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        table = Table(show_edge=False, pad_edge=False, box=None)
+        for heading in ("谁", "去哪里", "怎么进"):
+            table.add_column(heading, no_wrap=True)
+        for who, where, how in DOORS:
+            table.add_row(who, where.format(**addresses), how)
+        # Wide enough for addresses even where there is no terminal to ask.
+        Console(highlight=False, width=None if sys.stdout.isatty() else 120).print("\n", table, "\n")
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether an HTTP server answers there without an error of its own."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
+    try:
+        line.request("GET", path)
+        return line.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
+
+
+def migrated(url: str) -> bool:
+    """Whether the database stands at the newest migration; asked directly, as the migration tool takes seconds."""
+    newest = (ROOT / "migrations" / "HEAD").read_text().strip()
+    with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=5) as connection:
+        found = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
+        if not found or not found[0]:
+            return False
+        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        return rows == [(newest,)]
+
+
+def main() -> int:
+    """Run until asked to stop (0) or until something cannot be kept running (1)."""
+    DATA.mkdir(exist_ok=True)
+    with (DATA / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("It runs already, from this folder; stop that one first.", file=sys.stderr)
+            return 1
+        house = House()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, house.hear)
+        return _live(house)
+
+
+def _live(house: House) -> int:
+    began = time.monotonic()
+    code = 0
+    try:
+        ports = house.start()
+        (DATA / "run.json").write_text(json.dumps(ports))
+        house.show(ports)
+        print(f"Up in {time.monotonic() - began:.1f} s; logs in {house.folder / 'logs'}; Ctrl-C stops everything.")
+        print("Ready", flush=True)
+        house.watch()
+    except Asked:
+        print()
+    except (Crashed, WorkbenchError, psycopg.Error, OSError) as error:
+        # A signal from the terminal reaches the helpers of a step too; their failing is then no failure.
+        if not house.asked:
+            print(f"\n{error}", file=sys.stderr)
+            code = 1
+    finally:
+        (DATA / "run.json").unlink(missing_ok=True)
+        house.stop()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
