@@ -46,4 +46,4 @@ requirements: ## compile requirements*.in into pinned requirements*.txt
 migration: ## a new migration from the models: make migration name="add wishlists"
 	@test -n "$(name)" || { echo 'say what it does: make migration name="…"'; exit 2; }
 	$(SETUP) tests
-	@exec $(IN) -m workbench.inside alembic revision --autogenerate -m "$(name)"
+	@exec $(IN) -m workbench.inside python -m workbench.new_migration "$(name)"

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,7 +89,7 @@ class Supervisor:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(),  # noqa: PLW1509  # this runs in one thread
+                preexec_fn=_die_with_parent(),  # safe: this runs in one thread
             )
             self._running[program.name] = _Running(program, process, log, output.tell(), time.monotonic())
         self._remember()
@@ -181,7 +181,7 @@ class Supervisor:
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 # A leader ends its family in good order; without one everybody is told.
-                (os.kill if psutil.pid_exists(pid) else os.killpg)(pid, signal.SIGTERM)
+                (os.kill if pid in _members(pid) else os.killpg)(pid, signal.SIGTERM)
         end = time.monotonic() + STOP_WITHIN
         while time.monotonic() < end and any(_members(pid) for pid in left):
             time.sleep(0.05)
@@ -216,7 +216,7 @@ def _created(pid: int) -> float:
         return 0.0
 
 
-def _members(group: int) -> Iterable[int]:
+def _members(group: int) -> list[int]:
     """The living processes of a process group."""
     found = []
     for process in psutil.process_iter():
