@@ -29,7 +29,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "migrations.sql"
         script.write_text(rendered())
-        words = [VENV / "bin" / "squawk", "--config", ROOT / ".squawk.toml", script]
+        words: list[str | Path] = [VENV / "bin" / "squawk", "--config", ROOT / ".squawk.toml", script]
         return subprocess.run(words, check=False).returncode
 
 

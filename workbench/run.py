@@ -155,16 +155,15 @@ def migrated(url: str) -> bool:
         return rows == [(newest,)]
 
 
-def main() -> int:
-    """Run until asked to stop (0) or until something cannot be kept running (1)."""
-    DATA.mkdir(exist_ok=True)
-    with (DATA / "run.lock").open("a+") as lock:
+def main(house: House) -> int:
+    """Run until asked to stop (0) or until something cannot be kept running (1). One at a time in a folder."""
+    house.folder.mkdir(exist_ok=True)
+    with (house.folder / "run.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             print("It runs already, from this folder; stop that one first.", file=sys.stderr)
             return 1
-        house = House()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, house.hear)
         return _live(house)
@@ -175,7 +174,7 @@ def _live(house: House) -> int:
     code = 0
     try:
         ports = house.start()
-        (DATA / "run.json").write_text(json.dumps(ports))
+        (house.folder / "run.json").write_text(json.dumps(ports))
         house.show(ports)
         print(f"Up in {time.monotonic() - began:.1f} s; logs in {house.folder / 'logs'}; Ctrl-C stops everything.")
         print("Ready", flush=True)
@@ -188,10 +187,10 @@ def _live(house: House) -> int:
             print(f"\n{error}", file=sys.stderr)
             code = 1
     finally:
-        (DATA / "run.json").unlink(missing_ok=True)
+        (house.folder / "run.json").unlink(missing_ok=True)
         house.stop()
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(House()))
