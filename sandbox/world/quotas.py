@@ -42,6 +42,7 @@ LIMITS: dict[str, Limit] = {
     "/wxaapi/newtmpl/deltemplate": Limit(),
     "/wxaapi/newtmpl/getcategory": Limit(),
     "/cgi-bin/clear_quota": Limit(),
+    "/cgi-bin/clear_quota/v2": Limit(),
     "/cgi-bin/openapi/quota/get": Limit(),
     "/cgi-bin/openapi/quota/clear": Limit(),
     "/cgi-bin/openapi/rid/get": Limit(),
@@ -119,12 +120,6 @@ class Quotas:
         name = limit_of(app, path=path).shared or path
         day, count = self._days.get((app.appid, name), ("", 0))
         return count if day == beijing_day(now) else 0
-
-    def in_window(self, app: App, *, path: str, now: float) -> int:
-        """Calls counted in the current minute."""
-        name = limit_of(app, path=path).shared or path
-        started, count = self._windows.get((f"{app.appid} {name}", 60), (0, 0))
-        return count if started == int(now // 60) else 0
 
     def clear(self, app: App, *, now: float) -> bool:
         """All counters of the app, ten times a month; False when no clears are left."""
