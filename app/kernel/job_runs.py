@@ -48,3 +48,11 @@ def list_unfinished(*, taken_before: dt.datetime) -> list[JobRun]:
     """Runs that were claimed and never finished: their worker died."""
     left = select(JobRun).where(JobRun.finished_at.is_(None), JobRun.taken_at < taken_before)
     return list(db.session.execute(left.order_by(JobRun.taken_at)).scalars())
+
+
+def take_again(runs: list[tuple[str, dt.datetime]], *, now: dt.datetime) -> None:
+    """Mark lost runs as taken now, so that they are handed out once more and not at every tick."""
+    for job, planned_at in runs:
+        db.session.execute(
+            update(JobRun).where(JobRun.job == job, JobRun.planned_at == planned_at).values(taken_at=now)
+        )

@@ -7,7 +7,7 @@ refused at once by a try-lock, never queued.
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import LargeBinary, delete
+from sqlalchemy import LargeBinary, delete, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base, db
@@ -68,7 +68,8 @@ def keep_answer(*, caller: str, key: str, body_hash: bytes, status: int, answer:
     db.session.flush()
 
 
-def forget_old_answers(*, now: dt.datetime) -> int:
-    """Delete answers older than 24 hours; how many."""
-    old = delete(RequestKey).where(RequestKey.answered_at <= now - KEPT)
-    return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]
+def forget_old_answers(*, now: dt.datetime, limit: int = 1000) -> int:
+    """Delete up to `limit` answers older than 24 hours; how many."""
+    old = select(RequestKey.caller, RequestKey.key).where(RequestKey.answered_at <= now - KEPT).limit(limit)
+    gone = delete(RequestKey).where(tuple_(RequestKey.caller, RequestKey.key).in_(old)).returning(RequestKey.key)
+    return len(db.session.execute(gone).all())

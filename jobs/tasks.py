@@ -1,0 +1,79 @@
+"""What workers do: run a planned job, do a row of the outbox. Both may be told twice and may die half-way."""
+
+import datetime as dt
+import functools
+import logging
+
+import dramatiq
+import flask
+
+from app import wiring
+from app.kernel import clock, job_runs, outbox
+from app.kernel.database import unit_of_work
+from app.web import tracing
+from jobs.broker import configure
+from jobs.schedule import find_job
+
+log = logging.getLogger("guiyi.jobs")
+# A job that never says 0 would keep its worker for ever; this many batches is far beyond any real night.
+MOST_BATCHES = 100_000
+
+configure()
+
+
+@functools.cache
+def application() -> flask.Flask:
+    """This worker's application, made on first use so that importing actors costs the clock nothing."""
+    return wiring.start()
+
+
+@dramatiq.actor(max_retries=0, time_limit=3_600_000)
+def run_job(name: str, planned_at: str) -> None:
+    """Run one planned time of a job, batch by batch, and write down what came of it."""
+    tracing.begin()
+    with application().app_context():
+        perform_job(name, dt.datetime.fromisoformat(planned_at))
+
+
+@dramatiq.actor(max_retries=0)
+def do_outbox_row(row_id: int) -> None:
+    """Do one row of the outbox; a failure is noted and tried again later."""
+    tracing.begin()
+    with application().app_context():
+        perform_row(row_id)
+
+
+def perform_job(name: str, planned_at: dt.datetime) -> int:
+    """Do a job's batches until none is left; how many items were done. A run that is finished is not run again."""
+    job, done, error = find_job(name), 0, None
+    with unit_of_work() as session:
+        run = session.get(job_runs.JobRun, (name, planned_at))
+        if run is None or run.finished_at is not None:
+            return 0
+    try:
+        for _ in range(MOST_BATCHES):
+            with unit_of_work():
+                count = job.step(now=clock.now(), limit=job.batch)
+            done += count
+            if not count:
+                break
+    except Exception as failure:  # the run must say so; the next planned time tries again
+        log.exception("job failed", extra={"job": name})
+        error = f"{type(failure).__name__}: {failure}"
+    with unit_of_work():
+        job_runs.finish(
+            job=name, planned_at=planned_at, now=clock.now(), done=done, failed=1 if error else 0, detail=error
+        )
+    return done
+
+
+def perform_row(row_id: int) -> bool:
+    """Do one outbox row. True when this call did it."""
+    try:
+        with unit_of_work():
+            return outbox.perform(row_id, now=clock.now())
+    except Exception as failure:  # whatever went wrong, the row stays and says why
+        log.exception("outbox row failed", extra={"row": row_id})
+        with unit_of_work():
+            outbox.note_failure(row_id, f"{type(failure).__name__}: {failure}", now=clock.now())
+        return False
