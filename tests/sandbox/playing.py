@@ -31,7 +31,7 @@ class Platform:
         self.http: FlaskClient = app.test_client(use_cookies=False)
         self.appid, self.secret = demo.APPID, demo.SECRET
 
-    def world(self, path: str, **body: Any) -> Any:
+    def world(self, path: str, /, **body: Any) -> Any:
         return self.http.post(f"/_world/{path}", json=body).json
 
     def token(self, **more: str) -> Any:

@@ -1,0 +1,63 @@
+"""The client library as it ships, mounted onto the sandbox: what the product's gateway stands on."""
+
+from typing import Any
+
+import pytest
+from wechatpy.client import WeChatClient
+from wechatpy.exceptions import APILimitedException, WeChatClientException
+
+from sandbox import InProcessAdapter, demo
+from tests.sandbox.playing import Platform
+
+
+@pytest.fixture
+def client(platform: Platform) -> WeChatClient:
+    found = WeChatClient(demo.APPID, demo.SECRET, timeout=5)
+    found._http.mount("https://api.weixin.qq.com/", InProcessAdapter(platform.app))
+    return found
+
+
+def calls(platform: Platform, path: str) -> list[Any]:
+    return list(platform.http.get("/_world/log", query_string={"path": path}).json["calls"])
+
+
+def test_login_phone_and_message(platform: Platform, client: WeChatClient) -> None:
+    person = platform.person(phone="13800002222")
+    path = f"people/{person['person_id']}"
+    assert client.wxa.code_to_session(platform.world(f"{path}/open")["code"])["openid"] == person["openid"]
+    phone = client.wxa.get_phone_number(platform.world(f"{path}/phone")["code"])
+    assert phone["phone_info"]["purePhoneNumber"] == "13800002222"
+    template = demo.TEMPLATES[3]["template_id"]
+    platform.world(f"{path}/subscribe", template_ids=[template])
+    values = {"character_string1": "+200", "number2": "2340", "time3": "2026-11-22 15:00", "thing4": "到店消费"}
+    data = {key: {"value": value} for key, value in values.items()}
+    assert client.wxa.send_subscribe_message(person["openid"], template, data)["errcode"] == 0
+    with pytest.raises(WeChatClientException) as refused:
+        client.wxa.send_subscribe_message(person["openid"], template, data)
+    assert refused.value.errcode == 43101
+    assert len(calls(platform, "/cgi-bin/token")) == 1
+
+
+def test_expired_token_is_fetched_once_and_the_call_repeated(platform: Platform, client: WeChatClient) -> None:
+    client.wxa.check_text_security("你好")
+    platform.world("clock", advance=7201)
+    assert client.wxa.check_text_security("你好")["errcode"] == 0
+    assert [row["errcode"] for row in reversed(calls(platform, "/wxa/msg_sec_check"))] == [0, 42001, 0]
+    assert len(calls(platform, "/cgi-bin/token")) == 2
+
+
+def test_image_comes_back_as_bytes(client: WeChatClient) -> None:
+    answer = client.wxa.get_wxa_code_unlimited("s=1", page="pages/index/index")
+    assert answer.content.startswith(b"\x89PNG")
+
+
+def test_limit_raises_its_own_exception(platform: Platform, client: WeChatClient) -> None:
+    platform.world(f"apps/{demo.APPID}", limits={"/wxa/msg_sec_check": {"daily": 1}})
+    client.wxa.check_text_security("你好")
+    with pytest.raises(APILimitedException):
+        client.wxa.check_text_security("你好")
+
+
+def test_misc_calls_of_the_library(client: WeChatClient) -> None:
+    assert client.misc.get_wechat_ips()
+    assert client.misc.check_network("all")["ping"]
