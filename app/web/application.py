@@ -16,6 +16,16 @@ from app.kernel.settings import Settings
 from app.web import health, problems, tracing
 
 LARGEST_BODY_BYTES = 5 * 1024 * 1024
+SECURITY_SCHEMES: dict[str, dict[str, str]] = {
+    "consumer": {"type": "http", "scheme": "bearer", "description": "token of POST /mp/v1/login"},
+    "staff": {"type": "http", "scheme": "bearer", "description": "token of a staff sign-in; pages use a cookie"},
+    "machine": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Guiyi-Signature",
+        "description": "HMAC-SHA256 over the request with the shop's secret, see docs/open-api.md",
+    },
+}
 
 
 class SealedConverter(BaseConverter):
@@ -67,6 +77,8 @@ def create_app(*, entrances: Sequence[str], config: Settings | None = None) -> f
     health.register(app)
     api = ProblemApi(app)
     api.register_converter(SealedConverter, _sealed_parameter)
+    for name, scheme in SECURITY_SCHEMES.items():
+        api.spec.components.security_scheme(name, scheme)
     for entrance in entrances:
         importlib.import_module(entrance).register(app, api)
     return app
