@@ -7,3 +7,20 @@ until, why it ended) and its history is kept. Full resolution with merging build
 
 from app.people.identity.facts import IdentityAttached as IdentityAttached
 from app.people.identity.facts import IdentityEnded as IdentityEnded
+from app.people.identity.models import Identifier as Identifier
+from app.people.identity.operations import attach as attach
+from app.people.identity.operations import recognise as recognise
+from app.people.identity.operations import release as release
+from app.people.identity.queries import HeldIdentity as HeldIdentity
+from app.people.identity.queries import find_customer as find_customer
+from app.people.identity.queries import find_customers as find_customers
+from app.people.identity.queries import find_phone as find_phone
+from app.people.identity.queries import identifier as identifier
+from app.people.identity.queries import indexes_for as indexes_for
+from app.people.identity.queries import list_conflicts as list_conflicts
+from app.people.identity.queries import list_identities as list_identities
+from app.people.identity.queries import phones_of as phones_of
+from app.people.identity.refusals import IdentifierInvalid as IdentifierInvalid
+from app.people.identity.refusals import IdentityMissing as IdentityMissing
+from app.people.identity.refusals import IdentityTaken as IdentityTaken
+from app.people.identity.rules import mask_phone as mask_phone

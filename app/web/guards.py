@@ -1,0 +1,150 @@
+"""Who is it? The guards of consumers and of staff.
+
+A consumer brings `Authorization: Bearer …` from the login; a staff member the same, or the cookie of the console, which
+counts for changes only when the browser says the page is ours (Origin).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import flask
+
+from app.kernel.errors import Forbidden, Unauthenticated
+from app.people import teams
+from app.web.sessions import close_session, close_sessions_of, find_session, open_session
+
+CONSUMER_SESSION_LASTS = dt.timedelta(days=7)
+STAFF_SESSION_LASTS = dt.timedelta(hours=12)
+STAFF_COOKIE = "guiyi_staff"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class NotYourRole(Forbidden):
+    """The staff member's role may not do this. Data: `roles` that may."""
+
+    code = "staff.role_forbidden"
+    title = "您的角色不能这样做"
+    advice = "请找有权限的同事"
+
+
+class ForeignPage(Forbidden):
+    """A browser sent the cookie from a page that is not ours."""
+
+    code = "staff.foreign_origin"
+    title = "请求来自其他网站"
+    advice = "请从本系统的页面操作"
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A signed-in consumer: a guest or a member (C01). `openid` is theirs in this mini-program."""
+
+    customer_id: int
+    openid: str
+
+    @property
+    def key(self) -> str:
+        """Tells callers apart."""
+        return f"consumer:{self.customer_id}"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A staff member at work, as the database says at this moment."""
+
+    staff_id: int
+    code: str
+    name: str
+    role: str
+    team_id: int | None
+    store_ids: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        """Tells callers apart."""
+        return f"staff:{self.staff_id}"
+
+
+class ConsumerGuard:
+    """Lets in whoever has a consumer's session."""
+
+    security = "consumer"
+
+    def __call__(self) -> Consumer:
+        found = find_session("consumer", _bearer())
+        if found is None:
+            raise Unauthenticated
+        return Consumer(found["customer_id"], found["openid"])
+
+
+class StaffGuard:
+    """Lets in staff at work; with roles, only those. Somebody who left is signed out at once (G03)."""
+
+    security = "staff"
+
+    def __init__(self, roles: tuple[str, ...]) -> None:
+        self.roles = roles
+
+    def __call__(self) -> Staff:
+        token = _staff_token()
+        found = find_session("staff", token)
+        if found is None:
+            raise Unauthenticated
+        member = teams.find_at_work(found["staff_id"])
+        if member is None:
+            close_session("staff", token)
+            raise Unauthenticated
+        if self.roles and member.role not in self.roles:
+            raise NotYourRole(roles=list(self.roles))
+        return Staff(member.staff_id, member.code, member.name, member.role, member.team_id, member.store_ids)
+
+
+consumer = ConsumerGuard()
+
+
+def staff(*roles: str) -> StaffGuard:
+    """A guard for staff with one of these roles, for all staff when none is named. Raises ValueError for an unknown role."""
+    if unknown := set(roles) - set(teams.ROLES):
+        raise ValueError(f"unknown roles: {sorted(unknown)}")
+    return StaffGuard(roles)
+
+
+def sign_in_consumer(*, customer_id: int, openid: str) -> str:
+    """A new consumer's token."""
+    data = {"customer_id": customer_id, "openid": openid}
+    return open_session("consumer", subject=customer_id, data=data, lasts=CONSUMER_SESSION_LASTS)
+
+
+def sign_in_staff(*, staff_id: int) -> str:
+    """A new staff token."""
+    return open_session("staff", subject=staff_id, data={"staff_id": staff_id}, lasts=STAFF_SESSION_LASTS)
+
+
+def sign_out_customer(customer_id: int) -> int:
+    """Sign a customer out everywhere; how many sessions ended."""
+    return close_sessions_of("consumer", customer_id)
+
+
+def _bearer() -> str:
+    scheme, _, token = flask.request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    return token.strip()
+
+
+def _staff_token() -> str:
+    if flask.request.headers.get("Authorization"):
+        return _bearer()
+    token = flask.request.cookies.get(STAFF_COOKIE)
+    if not token:
+        raise Unauthenticated
+    if flask.request.method not in SAFE_METHODS:
+        _check_origin()
+    return token
+
+
+def _check_origin() -> None:
+    """Another site can make a browser send our cookie, but not our Origin."""
+    if urlsplit(flask.request.headers.get("Origin", "")).netloc != flask.request.host:
+        raise ForeignPage

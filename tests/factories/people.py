@@ -1,0 +1,81 @@
+"""People, stores and staff to test with. Plain functions: call them inside a test's transaction."""
+
+import datetime as dt
+import itertools
+import math
+from typing import Any
+
+from sqlalchemy import insert
+
+from app.kernel.database import db
+from app.people import identity
+from app.people.stores.models import Store
+from app.people.teams.models import StaffRow, StaffStore
+from app.web import guards
+
+_numbers = itertools.count(1)
+APPID = "wx0123456789abcdef"
+ALL_WEEK = {str(weekday): [["10:00", "13:00"], ["14:00", "21:00"]] for weekday in range(1, 8)}
+
+
+def a_customer(now: dt.datetime, *, openid: str = "", phone: str = "") -> int:
+    """A customer known by an openid, and by a phone number if one is given."""
+    number = next(_numbers)
+    known = identity.identifier("openid", openid or f"o-test-{number:06}", scope=APPID)
+    customer_id = identity.recognise([known], source="miniprogram", now=now)
+    if phone:
+        number_of = identity.identifier("phone", phone)
+        identity.attach(customer_id=customer_id, identifier=number_of, proof="picked", now=now)
+    return customer_id
+
+
+def a_phone() -> str:
+    """A mainland number nobody has yet."""
+    return f"139{next(_numbers):08}"
+
+
+def a_store(now: dt.datetime, **more: Any) -> int:
+    """A store in Shanghai, open every day from ten to nine with a break at one."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "code": f"S{number:03}",
+        "name": f"门店 {number}",
+        "city": "上海",
+        "address": f"南京西路 {number} 号",
+        "phone": None,
+        "latitude": 31.23,
+        "longitude": 121.47,
+        "zone": "Asia/Shanghai",
+        "services": [],
+        "hours": ALL_WEEK,
+        "special_days": {},
+        "saved_at": now,
+    } | more
+    latitude, longitude = math.radians(values["latitude"]), math.radians(values["longitude"])
+    values |= {
+        "x": math.cos(latitude) * math.cos(longitude),
+        "y": math.cos(latitude) * math.sin(longitude),
+        "z": math.sin(latitude),
+    }
+    return int(db.session.execute(insert(Store).values(**values).returning(Store.id)).scalar_one())
+
+
+def a_staff(now: dt.datetime, *, role: str = "clerk", store_id: int | None = None, **more: Any) -> int:
+    """Somebody at work, in one store if it is given."""
+    number = next(_numbers)
+    values: dict[str, Any] = {"code": f"E{number:03}", "name": f"员工 {number}", "role": role, "joined_at": now} | more
+    staff_id = int(db.session.execute(insert(StaffRow).values(**values).returning(StaffRow.id)).scalar_one())
+    if store_id is not None:
+        db.session.execute(insert(StaffStore).values(staff_id=staff_id, store_id=store_id))
+    return staff_id
+
+
+def signed_in(customer_id: int) -> dict[str, str]:
+    """The headers of a signed-in consumer."""
+    token = guards.sign_in_consumer(customer_id=customer_id, openid=f"o-{customer_id}")
+    return {"Authorization": f"Bearer {token}"}
+
+
+def signed_in_staff(staff_id: int) -> dict[str, str]:
+    """The headers of a signed-in staff member."""
+    return {"Authorization": f"Bearer {guards.sign_in_staff(staff_id=staff_id)}"}
