@@ -13,7 +13,7 @@ from app import wiring
 from app.kernel import ids
 from app.kernel.errors import NotFound
 from app.kernel.settings import Settings
-from app.web import health, problems, tracing
+from app.web import health, pages, problems, tracing
 
 LARGEST_BODY_BYTES = 5 * 1024 * 1024
 SECURITY_SCHEMES: dict[str, dict[str, str]] = {
@@ -75,6 +75,7 @@ def create_app(*, entrances: Sequence[str], config: Settings | None = None) -> f
     tracing.register(app)
     problems.register(app)
     health.register(app)
+    pages.register(app)
     api = ProblemApi(app)
     api.register_converter(SealedConverter, _sealed_parameter)
     for name, scheme in SECURITY_SCHEMES.items():

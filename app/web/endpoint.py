@@ -14,7 +14,7 @@ The first line of its docstring is the operation's summary.
 import functools
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import flask
 import marshmallow as ma
@@ -23,9 +23,14 @@ from flask_smorest import Blueprint
 from app.kernel import clock, request_keys
 from app.kernel.database import unit_of_work
 from app.kernel.errors import NotFound, Refusal, Unauthenticated, Unavailable, Unprocessable
+from app.web.callers import Anybody as Anybody
+from app.web.callers import Caller as Caller
+from app.web.callers import Guard as Guard
+from app.web.callers import View as View
+from app.web.callers import anybody as anybody
+from app.web.callers import behind as behind
 from app.web.problems import CONTENT_TYPE, ProblemDocument
 
-View = Callable[..., Any]
 SchemaType = type[ma.Schema] | ma.Schema
 
 
@@ -41,34 +46,6 @@ class KeyMalformed(Unprocessable):
     code = "idempotency.key_malformed"
     title = "Idempotency-Key 格式不对"
     advice = "用 8 到 64 个可见的 ASCII 字符"
-
-
-class Caller(Protocol):
-    """Whoever a guard lets in. `key` tells callers apart, across doors and sessions."""
-
-    @property
-    def key(self) -> str: ...
-
-
-class Guard(Protocol):
-    """Who is it? Gives the caller or raises Unauthenticated or Forbidden. `security` names the OpenAPI scheme."""
-
-    security: str
-
-    def __call__(self) -> Any: ...
-
-
-class Anybody:
-    """No guard: for signing in and for what is public. Named, so that leaving one out is never an accident."""
-
-    security = ""
-    key = "anybody"
-
-    def __call__(self) -> "Anybody":
-        return self
-
-
-anybody = Anybody()
 
 
 class Door:
@@ -196,18 +173,6 @@ def _request_key(*, required: bool) -> str | None:
     if not (8 <= len(key) <= 64 and key.isascii() and key.isprintable()):
         raise KeyMalformed
     return key
-
-
-def behind(guard: Guard, endpoint: View) -> View:
-    """The guard comes first: nobody learns from a field error what a route takes before saying who they are."""
-
-    @functools.wraps(endpoint)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        flask.g.caller = guard()
-        return endpoint(*args, **kwargs)
-
-    guarded.guard = guard  # type: ignore[attr-defined]  # tests/architecture: every route has one
-    return guarded
 
 
 def _document(blueprint: Blueprint, call: View, view: View, shape: Shape) -> View:

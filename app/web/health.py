@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.kernel.database import reading
 from app.kernel.redis import client
-from app.web.endpoint import anybody, behind
+from app.web.callers import anybody, behind
 
 
 def register(app: flask.Flask) -> None:

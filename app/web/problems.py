@@ -12,6 +12,7 @@ import sqlalchemy.exc
 from werkzeug.exceptions import HTTPException
 
 from app.kernel.errors import Refusal, Unavailable
+from app.web.pages import Pages, current_page
 from app.web.tracing import trace_id
 
 CONTENT_TYPE = "application/problem+json"
@@ -45,13 +46,25 @@ class ProblemDocument(ma.Schema):
 
 
 def problem(status: int, code: str, title: str, **more: Any) -> flask.Response:
-    """A problem document as a response; empty members are left out."""
+    """A problem document as a response; empty members are left out. On a page: a page that says the same."""
+    if (page := current_page()) is not None:
+        return _shown(page, status, title, more.get("detail") or "")
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "trace_id": trace_id()}
     body |= {name: value for name, value in more.items() if value}
     response = flask.jsonify(body)
     response.status_code = status
     response.content_type = CONTENT_TYPE
     return response
+
+
+def _shown(page: Pages, status: int, title: str, detail: str) -> flask.Response:
+    if status == HTTPStatus.UNAUTHORIZED and page.sign_in:
+        answer = flask.make_response("", 303)
+        answer.headers["HX-Redirect" if flask.request.headers.get("HX-Request") else "Location"] = page.sign_in
+        return answer
+    values = {"title": title, "detail": detail, "trace_id": trace_id(), "back": page.blueprint.url_prefix}
+    text = flask.render_template("web/trouble.html", **values)
+    return flask.make_response(text, status)
 
 
 def refused(error: Refusal) -> flask.Response:
