@@ -48,6 +48,7 @@ class World:
         self.switches = Switches()
         self.encrypted_hashes: dict[str, tuple[str, int]] = {}
         self.code_pages: dict[str, set[str]] = {}
+        self.screens: dict[tuple[str, str], dict[str, str]] = {}
         self._add_demo_app()
 
     def _add_demo_app(self) -> None:

@@ -1,0 +1,16 @@
+// Copies a code and shows the chosen person; everything else on the page works without script.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "已复制";
+  } catch {
+    const range = document.createRange();
+    range.selectNodeContents(button.closest(".code").querySelector("code"));
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    button.textContent = "已选中";
+  }
+});
