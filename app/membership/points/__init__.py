@@ -4,4 +4,22 @@ Promises: the spendable balance is never negative; every change is a movement wi
 same cause moves points once, however often it is reported; lots are spent first-expiring first and given back to the lots
 they came from; a fully refunded order nets to zero, a part in proportion; what a refund cannot take back is owed and paid
 from the next earnings (M03); `recount` proves the balances from the entries.
+
+A cause names what happened, with a prefix of its owner: `exchange:81`, `survey:7`. `order:`, `lot:`, `hold:` and
+`old_card:` are this room's own.
 """
+
+from app.membership.points.operations.moves import Why as Why
+from app.membership.points.operations.moves import earn as earn
+from app.membership.points.operations.moves import spend as spend
+from app.membership.points.queries import Balance as Balance
+from app.membership.points.queries import Movement as Movement
+from app.membership.points.queries import get_balance as get_balance
+from app.membership.points.queries import summary_of as summary_of
+from app.membership.points.refusals import AmountInvalid as AmountInvalid
+from app.membership.points.refusals import CauseReused as CauseReused
+from app.membership.points.refusals import HoldEnded as HoldEnded
+from app.membership.points.refusals import InDebt as InDebt
+from app.membership.points.refusals import MovementUnknown as MovementUnknown
+from app.membership.points.refusals import NotEnoughPoints as NotEnoughPoints
+from app.membership.points.refusals import TooMuchGivenBack as TooMuchGivenBack
