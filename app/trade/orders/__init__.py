@@ -10,3 +10,4 @@ from app.trade.orders.facts import OrderLine as OrderLine
 from app.trade.orders.facts import OrderPaid as OrderPaid
 from app.trade.orders.facts import OrderReceived as OrderReceived
 from app.trade.orders.facts import OrderRefunded as OrderRefunded
+from app.trade.orders.models import OrdersPolicy as OrdersPolicy

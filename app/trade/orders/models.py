@@ -1,0 +1,88 @@
+"""Orders as rows.
+
+An order is one row: what its channel told about it. Lines and refunds live inside it because they are told, merged and
+shown with their order and never apart from it; importing a year of history writes one row an order.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ARRAY, Boolean, ForeignKey, Identity, Index, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.database import Base
+from app.kernel.personal import personal
+from app.kernel.policy import policy
+
+
+@policy("orders")
+@dataclass(frozen=True)
+class OrdersPolicy:
+    """More orders in a calendar month than this under one buyer id go to review instead of to a person (O02)."""
+
+    busy_orders_a_month: int = 30
+
+
+class OrderRow(Base):
+    """One order of one channel: a registry of outside numbers. `customer_id` is empty while the buyer is unknown.
+
+    `ordered_at` is empty while only refunds are known (O03). `reported_at` is when the newest part was told, `versions` says
+    it for the parts that were told before. `base_fen` and `refunded_fen` follow from amounts, lines and refunds (M01).
+    `told_*`: the facts that were announced.
+    """
+
+    __tablename__ = "sales_order"
+    __table_args__ = (
+        UniqueConstraint("channel", "number"),
+        Index(
+            "ix_sales_order_customer", "customer_id", "ordered_at", "id", postgresql_where=text("customer_id IS NOT NULL")
+        ),
+        Index(
+            "ix_sales_order_waiting", "buyers", postgresql_using="gin", postgresql_where=text("customer_id IS NULL")
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(Identity(always=False), primary_key=True)
+    channel: Mapped[str]
+    number: Mapped[str]
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    store_code: Mapped[str | None]
+    in_store: Mapped[bool | None] = mapped_column(Boolean)
+    earns: Mapped[bool | None] = mapped_column(Boolean)
+    ordered_at: Mapped[dt.datetime | None]
+    placed_at: Mapped[dt.datetime | None]
+    paid_at: Mapped[dt.datetime | None]
+    shipped_at: Mapped[dt.datetime | None]
+    received_at: Mapped[dt.datetime | None]
+    reported_at: Mapped[dt.datetime]
+    versions: Mapped[dict[str, Any] | None]
+    goods_fen: Mapped[int | None]
+    discount_fen: Mapped[int | None]
+    coupon_fen: Mapped[int | None]
+    points_fen: Mapped[int | None]
+    freight_fen: Mapped[int | None]
+    paid_fen: Mapped[int | None]
+    base_fen: Mapped[int]
+    refunded_fen: Mapped[int]
+    lines: Mapped[list[Any] | None] = mapped_column(JSONB)
+    refunds: Mapped[list[Any] | None] = mapped_column(JSONB)
+    coupon_codes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    buyers: Mapped[list[uuid.UUID] | None] = mapped_column(
+        ARRAY(Uuid), info=personal("find the orders of a person who becomes known", "contract", "as the order")
+    )
+    told_paid: Mapped[bool]
+    told_received: Mapped[bool]
+    told_refunds: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+
+
+class UnknownCodeRow(Base):
+    """A store or product code that an order names and nobody has told us: kept with a list, never dropped (O05)."""
+
+    __tablename__ = "order_unknown_code"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    first_seen_at: Mapped[dt.datetime]
+    last_seen_at: Mapped[dt.datetime]
