@@ -192,3 +192,11 @@ class _nothing:
 def client(application: flask.Flask, database: object) -> FlaskClient:
     """HTTP to the whole product, in the test's own transaction."""
     return application.test_client()
+
+
+@pytest.fixture
+def platform(_fresh: None) -> object:
+    """The simulated WeChat platform, mounted into the gateway's own HTTP session: see tests/factories/platform.py."""
+    from tests.factories.platform import Platform
+
+    return Platform()
