@@ -3,6 +3,9 @@
 import flask
 from flask_smorest import Api
 
+from miniprogram_api import login
+
 
 def register(app: flask.Flask, api: Api) -> None:
     """Add this door's routes to the application."""
+    api.register_blueprint(login.door.blueprint)

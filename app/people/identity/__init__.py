@@ -5,6 +5,8 @@ the same customer, however many callers ask at once; values are encrypted, found
 until, why it ended) and its history is kept. Full resolution with merging builds on this room.
 """
 
+from app.people.identity.errands import LoggedIn as LoggedIn
+from app.people.identity.errands import log_in as log_in
 from app.people.identity.facts import IdentityAttached as IdentityAttached
 from app.people.identity.facts import IdentityEnded as IdentityEnded
 from app.people.identity.models import Identifier as Identifier
