@@ -4,3 +4,5 @@ Promises: a seat or a person is never booked twice at a time, kept by an exclusi
 code; days of 23 and 25 hours have the slots they really have; cancelling, moving, no-show and the waiting list follow K08
 to K11.
 """
+
+from app.membership.bookings import models as models
