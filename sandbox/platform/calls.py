@@ -106,7 +106,7 @@ def read_body(call: Call, *, bad_body: int) -> dict[str, Any]:
         raise PlatformError(40033)
     try:
         body = json.loads(call.raw.decode("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PlatformError(bad_body) from None
     if not isinstance(body, dict):
         raise PlatformError(bad_body)

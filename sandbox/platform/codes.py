@@ -70,7 +70,7 @@ def _colour(body: dict[str, Any]) -> tuple[int, int, int]:
         return (0, 0, 0)
     try:
         red, green, blue = (int(wanted.get(name, 0)) for name in "rgb")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise PlatformError(40097) from None
     if not all(0 <= part <= 255 for part in (red, green, blue)):
         raise PlatformError(40097)

@@ -56,7 +56,7 @@ def msg_sec_check(call: Call) -> dict[str, Any]:
 
 
 def _older(content: str) -> dict[str, Any]:
-    if len(content.encode()) > LONGEST_OLD_BYTES:
+    if len(content.encode("utf-8", "replace")) > LONGEST_OLD_BYTES:
         raise PlatformError(45002)
     if any(word in content for word in WORDS):
         raise PlatformError(87014)

@@ -31,7 +31,7 @@ def is_empty(value: str) -> bool:
 def is_allowed(value: str, *, key: str, choices: list[str] | None = None, amount_needs_sign: bool = True) -> bool:
     """Whether the platform takes this value for this key. `choices` is the template's list for enum keys.
     Control characters and line breaks are refused everywhere; characters count one each."""
-    if not value or any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in value):
+    if not value or any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in value):
         return False
     kind = type_of(key)
     if kind == "amount":

@@ -6,7 +6,7 @@ import socket
 import time
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from sandbox.platform import calls
 from sandbox.platform.calls import REGISTRY, Call, Endpoint
@@ -21,17 +21,18 @@ HTML_PAGE = "<html><head><title>系统维护</title></head><body><h1>502 Bad Gat
 
 
 def blueprint(world: World) -> Blueprint:
-    """All registered paths; every other path under the platform's prefixes answers 40066."""
+    """All registered paths; every other path answers 40066, except those of the sandbox itself."""
     doors = Blueprint("platform", __name__)
 
     def serve(**_: str) -> Response:
+        if request.path.startswith("/_"):
+            abort(404)
         return _serve(world, path=request.path)
 
     methods = ["GET", "POST", "PUT", "DELETE"]
     for number, path in enumerate(REGISTRY):
         doors.add_url_rule(path, f"known{number}", serve, methods=methods)
-    for prefix in ("cgi-bin", "wxa", "wxaapi", "sns", "card", "datacube", "customservice"):
-        doors.add_url_rule(f"/{prefix}/<path:rest>", f"other_{prefix}", serve, methods=methods)
+    doors.add_url_rule("/<path:rest>", "unknown", serve, methods=methods)
     return doors
 
 
@@ -82,7 +83,7 @@ def _one_at_a_time(call: Call, *, at: Endpoint | None) -> Any:
 
 
 def _receiver(call: Call) -> str | None:
-    with contextlib.suppress(ValueError, AttributeError):
+    with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
         return str(json.loads(call.raw)["touser"])
     return None
 
@@ -122,7 +123,7 @@ def _answer(call: Call, *, at: Endpoint | None, faults: dict[FaultKind, Fault]) 
 
 
 def _json_response(call: Call, *, found: dict[str, Any], faults: dict[FaultKind, Fault]) -> Response:
-    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if FaultKind.CUT_SHORT in faults:
         body = body[: len(body) // 2]
     content_type = "application/json; encoding=utf-8"

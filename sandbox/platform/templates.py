@@ -55,7 +55,9 @@ def addtemplate(call: Call) -> dict[str, Any]:
         raise PlatformError(200014)
     wanted = call.body.get("kidList")
     known: dict[int, tuple[str, str]] = found["keywords"]
-    if not isinstance(wanted, list) or not 1 <= len(wanted) <= 5 or any(kid not in known for kid in wanted):
+    if not isinstance(wanted, list) or not 1 <= len(wanted) <= 5:
+        raise PlatformError(200020)
+    if any(not isinstance(kid, int) or kid not in known for kid in wanted) or len(set(wanted)) < len(wanted):
         raise PlatformError(200020)
     if len(text(call.body, name="sceneDesc")) > LONGEST_SCENE:
         raise PlatformError(47001)

@@ -4,6 +4,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 BEIJING = timezone(timedelta(hours=8))
+EARLIEST, LATEST = 86_400.0, 7_258_000_000.0
 
 
 class Clock:
@@ -16,13 +17,16 @@ class Clock:
         return time.time() + self.offset
 
     def set_offset(self, seconds: float) -> None:
+        """ValueError outside the years 1970 to 2199."""
+        if not EARLIEST <= time.time() + seconds <= LATEST:
+            raise ValueError("the clock goes from 1970 to 2199")
         self.offset = seconds
 
     def advance(self, seconds: float) -> None:
-        self.offset += seconds
+        self.set_offset(self.offset + seconds)
 
     def set_now(self, moment: float) -> None:
-        self.offset = moment - time.time()
+        self.set_offset(moment - time.time())
 
 
 def beijing_day(now: float) -> str:

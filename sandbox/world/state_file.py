@@ -20,12 +20,12 @@ class StateFile:
 
     def keep(self, rows: list[tuple[str, str, dict[str, Any]]]) -> None:
         """All rows or none."""
+        texts = [(kind, key, json.dumps(body)) for kind, key, body in rows]
         self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany(
-            "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
-            [(kind, key, json.dumps(body, ensure_ascii=False)) for kind, key, body in rows],
-        )
-        self._connection.execute("COMMIT")
+        with self._connection:  # commits, or rolls back on an error
+            self._connection.executemany(
+                "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body", texts
+            )
 
     def kept(self, kind: str) -> list[dict[str, Any]]:
         found = self._connection.execute("SELECT body FROM kept WHERE kind = ? ORDER BY rowid", (kind,))

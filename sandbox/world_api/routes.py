@@ -15,6 +15,8 @@ def blueprint(world: World) -> Blueprint:
     @routes.errorhandler(BadWorldInput)
     @routes.errorhandler(ValueError)
     @routes.errorhandler(TypeError)
+    @routes.errorhandler(KeyError)
+    @routes.errorhandler(AttributeError)
     def bad(error: Exception) -> tuple[Response, int]:
         return jsonify(error="bad_request", detail=str(error)), 400
 
