@@ -1,0 +1,1 @@
+"""Changes to coupons, by subject: issue, use, till, templates, due, stock."""

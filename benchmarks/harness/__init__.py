@@ -1,1 +1,0 @@
-"""What all benches stand on; see the package `benchmarks` for how to use it."""
