@@ -12,6 +12,10 @@ A cause names what happened, with a prefix of its owner: `exchange:81`, `survey:
 from app.membership.points.operations.moves import Why as Why
 from app.membership.points.operations.moves import earn as earn
 from app.membership.points.operations.moves import spend as spend
+from app.membership.points.operations.returns import give_back as give_back
+from app.membership.points.operations.returns import hold as hold
+from app.membership.points.operations.returns import release_hold as release_hold
+from app.membership.points.operations.returns import settle_hold as settle_hold
 from app.membership.points.queries import Balance as Balance
 from app.membership.points.queries import Movement as Movement
 from app.membership.points.queries import get_balance as get_balance

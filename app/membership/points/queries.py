@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import DateTime, Lateral, and_, bindparam, func, select, text
+from sqlalchemy import DateTime, and_, bindparam, func, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.kernel.database import Statement, reading
 from app.membership.points.models import PointsAccount, PointsLot
@@ -83,15 +84,16 @@ _LOCK_MANY = Statement(
         " WHERE customer_id = ANY(:customer_ids) ORDER BY customer_id FOR NO KEY UPDATE"
     )
 )
-_LOT = "customer_id, id, amount, remaining, earned_at, expires_at, state, opens_at, order_id"
+_LOT_FIELDS = ("id", "amount", "remaining", "earned_at", "expires_at", "state", "opens_at", "order_id")
+_LOT = "lot.customer_id, " + ", ".join(f"lot.{name}" for name in _LOT_FIELDS)
 _LOTS_LEFT = Statement(
-    lambda: text(f"SELECT {_LOT} FROM points_lot WHERE customer_id = ANY(:customer_ids) AND remaining > 0")  # noqa: S608
+    lambda: text(f"SELECT {_LOT} FROM points_lot AS lot WHERE customer_id = ANY(:customer_ids) AND remaining > 0")  # noqa: S608
 )
 _LOTS_USED = Statement(
     lambda: text(
-        f"SELECT {_LOT}, use.movement_id AS movement, use.amount AS used"  # noqa: S608  (columns of our own)
+        f"SELECT {_LOT}, use.amount AS used"  # noqa: S608  (columns of our own)
         " FROM points_lot_use AS use JOIN points_lot AS lot USING (customer_id)"
-        " WHERE use.customer_id = :customer_id AND use.movement_id = ANY(:movement_ids) AND lot.id = use.lot_id"
+        " WHERE use.customer_id = :customer_id AND use.movement_id = :movement_id AND lot.id = use.lot_id"
     )
 )
 
@@ -120,34 +122,26 @@ def load_lots(session: Session, accounts: Iterable[Account]) -> None:
     by_customer = {account.customer_id: account for account in accounts}
     found: dict[int, list[Lot]] = defaultdict(list)
     for row in _LOTS_LEFT.rows(session, customer_ids=sorted(by_customer)):
-        found[row.pop("customer_id")].append(Lot(**row))
+        found[row["customer_id"]].append(lot_of(row))
     for customer_id, account in by_customer.items():
         account.lots = found[customer_id]
 
 
 def lots_used(session: Session, *, customer_id: int, movement_id: int) -> list[tuple[Lot, int]]:
     """The lots a movement took from, with how much."""
-    rows = _LOTS_USED.rows(session, customer_id=customer_id, movement_ids=[movement_id])
-    return [(_lot(row), row["used"]) for row in rows]
+    rows = _LOTS_USED.rows(session, customer_id=customer_id, movement_id=movement_id)
+    return [(lot_of(row), row["used"]) for row in rows]
 
 
-def _lot(row: dict[str, Any]) -> Lot:
-    return Lot(
-        id=row["id"],
-        amount=row["amount"],
-        remaining=row["remaining"],
-        earned_at=row["earned_at"],
-        expires_at=row["expires_at"],
-        state=row["state"],
-        opens_at=row["opens_at"],
-        order_id=row["order_id"],
-    )
+def lot_of(row: dict[str, Any]) -> Lot:
+    """A lot from a row that has its columns."""
+    return Lot(**{name: row[name] for name in _LOT_FIELDS})
 
 
 NOW: ColumnElement[dt.datetime] = bindparam("now", type_=DateTime(timezone=True))
 
 
-def summary_of(customer_id: ColumnElement[int], *, now: ColumnElement[dt.datetime] = NOW) -> Lateral:
+def summary_of(customer_id: ColumnElement[int], *, now: ColumnElement[dt.datetime] = NOW) -> LateralFromClause:
     """A member's balance as a lateral subquery of one row, to be joined into a statement of others' rows.
 
     Columns: spendable, pending, held, owed, expiring, expires_at. What has ended but was not yet cleared is not counted.
@@ -202,4 +196,5 @@ def get_balance(customer_id: int, *, now: dt.datetime) -> Balance:
     with reading() as connection:
         row = _BALANCE.row(connection, customer_id=customer_id, now=now)
     assert row is not None  # noqa: S101  (aggregates give one row)
-    return Balance(**{name: int(value) if name != "expires_at" else value for name, value in row.items()})
+    ends = row.pop("expires_at")
+    return Balance(**{name: int(value) for name, value in row.items()}, expires_at=ends)

@@ -151,6 +151,7 @@ class Draft:
     pots: dict[str, int] = field(default_factory=dict)
     uses: list[tuple[Lot, int]] = field(default_factory=list)
     born: list[Lot] = field(default_factory=list)
+    opened: list[Lot] = field(default_factory=list)
 
     def move(self, *, source: str, target: str, amount: int) -> None:
         """Move points from pot to pot."""
@@ -191,6 +192,7 @@ class Account:
     def open(self, draft: Draft, lot: Lot) -> None:
         """Make a pending lot spendable; what is owed is paid first."""
         lot.state = "open"
+        draft.opened.append(lot)
         self._settle(draft, lot, source="pending")
 
     def _settle(self, draft: Draft, lot: Lot, *, source: str) -> None:

@@ -194,10 +194,13 @@ def take(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.d
     return Movement(id=row["id"], customer_id=customer_id, cause=cause, kind=taking.kind, amount=amount, at=now)
 
 
-def repeated(*, customer_id: int, amount: int, cause: str, kind: str) -> Movement | None:
-    """The movement of a cause that has been before. Raises CauseReused where it was another. Needs the lock."""
+def repeated(*, customer_id: int, amount: int | None, cause: str, kind: str) -> Movement | None:
+    """The movement of a cause that has been before. Needs the lock.
+
+    Raises CauseReused where it was another; `amount` None leaves the amount open.
+    """
     known = queries.find_movement(db.session(), customer_id=customer_id, cause=cause)
-    if known and (known.amount, known.kind) != (amount, kind):
+    if known and (known.amount, known.kind) != (known.amount if amount is None else amount, kind):
         raise CauseReused(cause=cause)
     return known
 
