@@ -1,0 +1,1 @@
+"""What changes memberships: joining, growth, reviews, old cards, the programme."""

@@ -1,0 +1,1 @@
+"""Questions about members: tiers, cards, growth."""

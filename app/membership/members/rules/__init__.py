@@ -1,0 +1,1 @@
+"""Pure decisions of the membership: tiers, growth, card numbers and codes, joining."""

@@ -1,0 +1,78 @@
+"""Taking the card."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import text
+
+from app.kernel.database import db
+from app.membership import members
+from app.membership.members.refusals import ConsentMissing, TooYoung
+from app.people import identity
+from tests.factories.members import NOTICE, a_member
+from tests.factories.people import a_customer, a_phone
+
+AGREED = members.Profile(notice_version=NOTICE)
+
+
+def test_C03_a_second_tap_gives_the_same_card(database: object, now: dt.datetime) -> None:
+    customer_id = a_member(now)
+    first = members.get_member(customer_id)
+    again = members.join(customer_id=customer_id, profile=AGREED, now=now + dt.timedelta(days=1))
+
+    assert again == first
+    assert db.session.execute(text("SELECT count(*) FROM member")).scalar() == 1
+
+
+def test_C04_a_phone_of_a_member_is_refused_and_shows_little(database: object, now: dt.datetime) -> None:
+    phone = a_phone()
+    a_member(now, phone=phone, full_name="林晓月")
+    other = a_customer(now)
+
+    with pytest.raises(members.PhoneIsMember) as refused:
+        members.join(customer_id=other, phone=identity.identifier("phone", phone), profile=AGREED, now=now)
+
+    assert refused.value.data == {"name": "林*", "phone_tail": phone[-2:]}
+    assert members.find_member(other) is None
+
+
+def test_L01_no_card_without_consent_to_the_present_notice(database: object, now: dt.datetime) -> None:
+    customer_id = a_customer(now)
+    with pytest.raises(ConsentMissing):
+        members.join(customer_id=customer_id, profile=members.Profile(notice_version="2020-01"), now=now)
+
+
+def test_L03_under_fourteen_there_is_no_card(database: object, now: dt.datetime) -> None:
+    day = now.date()
+    young = members.Profile(notice_version=NOTICE, birthday=day.replace(year=day.year - 14) + dt.timedelta(days=1))
+    old_enough = members.Profile(notice_version=NOTICE, birthday=day.replace(year=day.year - 14))
+
+    with pytest.raises(TooYoung):
+        members.join(customer_id=a_customer(now), profile=young, now=now)
+    assert members.join(customer_id=a_customer(now), profile=old_enough, now=now).level == 0
+
+
+def test_C10_a_new_customer_gets_the_gift_once(database: object, now: dt.datetime) -> None:
+    assert members.get_member(a_member(now)).gift == "new_customer"
+    assert members.get_member(a_member(now, is_staff=True)).gift is None
+
+
+def test_rates_are_of_the_tier_before_the_moment(database: object, now: dt.datetime) -> None:
+    guest, member = a_customer(now), a_member(now)
+    later = now + dt.timedelta(seconds=1)
+
+    assert members.rates_at([(guest, now), (member, later), (member, now - dt.timedelta(days=366))]) == [100, 100, 0]
+    assert members.are_members([guest, member]) == {member}
+
+
+def test_the_summary_joins_into_one_statement(database: object, now: dt.datetime) -> None:
+    from sqlalchemy import column, select, values
+    from sqlalchemy.types import BigInteger
+
+    member = a_member(now)
+    asked = values(column("id", BigInteger), name="asked").data([(member,)])
+    card = members.summary_of(asked.c.id)
+    row = db.session.execute(select(card).select_from(asked.join(card, onclause=asked.c.id > 0))).one()
+
+    assert (row.tier_name, row.growth, row.next_name, row.next_threshold) == ("普卡", 0, "银卡", 1000)
+    assert row.card_number == members.get_member(member).card_number
