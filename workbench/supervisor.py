@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +66,8 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 @dataclass
 class Supervisor:
-    """Programs with their logs in `logs`; `note` remembers them for whoever comes after a kill; `say` tells a person.
+    """Programs with their logs in `logs`; `note` remembers them for whoever comes after a kill; `say` tells a person;
+    programs inherit our environment, with `environment` on top.
 
     Use from one thread: children are tied to the life of the thread that starts them.
     """
@@ -74,6 +75,7 @@ class Supervisor:
     logs: Path
     note: Path
     say: Callable[[str], None] = print
+    environment: Mapping[str, str] | None = None
     _running: dict[str, _Running] = field(default_factory=dict)
 
     def start(self, program: Program) -> None:
@@ -85,6 +87,7 @@ class Supervisor:
         with log.open("ab") as output:
             process = subprocess.Popen(
                 ["/bin/sh", "-c", f"exec {program.command}"],
+                env=None if self.environment is None else {**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

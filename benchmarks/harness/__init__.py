@@ -1,0 +1,1 @@
+"""What all benches stand on; see the package `benchmarks` for how to use it."""
