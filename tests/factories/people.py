@@ -2,14 +2,12 @@
 
 import datetime as dt
 import itertools
-import math
 from typing import Any
 
 from sqlalchemy import insert
 
 from app.kernel.database import db
-from app.people import identity
-from app.people.stores.models import Store
+from app.people import identity, stores
 from app.people.teams.models import StaffRow, StaffStore
 from app.web import guards
 
@@ -42,22 +40,11 @@ def a_store(now: dt.datetime, **more: Any) -> int:
         "name": f"门店 {number}",
         "city": "上海",
         "address": f"南京西路 {number} 号",
-        "phone": None,
         "latitude": 31.23,
         "longitude": 121.47,
-        "zone": "Asia/Shanghai",
-        "services": [],
         "hours": ALL_WEEK,
-        "special_days": {},
-        "saved_at": now,
     } | more
-    latitude, longitude = math.radians(values["latitude"]), math.radians(values["longitude"])
-    values |= {
-        "x": math.cos(latitude) * math.cos(longitude),
-        "y": math.cos(latitude) * math.sin(longitude),
-        "z": math.sin(latitude),
-    }
-    return int(db.session.execute(insert(Store).values(**values).returning(Store.id)).scalar_one())
+    return stores.save_stores([stores.StoreDraft(**values)], now=now)[values["code"]]
 
 
 def a_staff(now: dt.datetime, *, role: str = "clerk", store_id: int | None = None, **more: Any) -> int:
