@@ -1,6 +1,8 @@
 # Everything a developer does. Each goal sets up what it needs by itself.
 PYTHON ?= python3
 IN = .venv/bin/python
+# Start-up is counted in seconds, so what was compiled once is kept, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 SETUP = @$(PYTHON) -m workbench.setup
 
 .DEFAULT_GOAL := help
