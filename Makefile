@@ -17,11 +17,11 @@ run: ## the whole product on the sandbox with a demo brand; Ctrl-C stops it
 
 test: ## every test, the browser's too, in under five minutes
 	$(SETUP) tests browser
-	@exec $(IN) -m pytest -n 2 -q -m "not long" tests
+	@exec $(IN) -m pytest -n 2 -m "not long" tests
 
 test-long: ## the same promises at full size
 	$(SETUP) tests browser
-	@GUIYI_FULL_SIZE=1 exec $(IN) -m pytest -n 2 -q tests
+	@GUIYI_FULL_SIZE=1 exec $(IN) -m pytest -n 2 tests
 
 check: ## linter, format, types, import contracts, migration lint
 	$(SETUP) tests
