@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 from typing import Any
 
-from app.trade import products
+from app.trade import orders, products
 
 _numbers = itertools.count(1)
 
@@ -23,3 +23,34 @@ def a_product(now: dt.datetime, **more: Any) -> products.ProductDraft:
     draft = products.ProductDraft(**values)
     products.save_products([draft], now=now)
     return draft
+
+
+AT = dt.datetime(2026, 5, 1, 4, 0, tzinfo=dt.UTC)
+
+
+def hours(count: float) -> dt.datetime:
+    """So many hours after noon of 1 May in Shanghai."""
+    return AT + dt.timedelta(hours=count)
+
+
+def a_report(**more: Any) -> orders.OrderReport:
+    """An order of two lines, paid with 250 yuan: 240 for goods after 40 of discount and 20 by coupon, 10 of freight."""
+    values: dict[str, Any] = {
+        "channel": "demo-shop",
+        "number": "R1",
+        "reported_at": hours(1),
+        "placed_at": hours(0),
+        "paid_at": hours(0.5),
+        "amounts": orders.Amounts(30000, 4000, 2000, 0, 1000, 25000),
+        "lines": (
+            orders.Line(1, "P1", "口红", 2, 10000),
+            orders.Line(2, "P2", "面霜", 1, 10000),
+        ),
+        "buyers": (orders.Buyer("phone", "", "13900000001"),),
+    } | more
+    return orders.OrderReport(**values)
+
+
+def a_refund(amount_fen: int, *, number: str = "T1", at: float = 48, **more: Any) -> orders.Refund:
+    """Money given back two days later."""
+    return orders.Refund(number, amount_fen, hours(at), **more)

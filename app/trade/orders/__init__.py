@@ -6,8 +6,26 @@ yet; the moment an id becomes a customer's, the orders that name it are theirs; 
 and waits (O03); a bad line is reported with its number and reason while good ones are kept.
 """
 
+from app.trade.orders import reactions as reactions
 from app.trade.orders.facts import OrderLine as OrderLine
 from app.trade.orders.facts import OrderPaid as OrderPaid
 from app.trade.orders.facts import OrderReceived as OrderReceived
 from app.trade.orders.facts import OrderRefunded as OrderRefunded
 from app.trade.orders.models import OrdersPolicy as OrdersPolicy
+from app.trade.orders.operations.reporting import Outcome as Outcome
+from app.trade.orders.operations.reporting import report_orders as report_orders
+from app.trade.orders.operations.telling import list_order_facts as list_order_facts
+from app.trade.orders.queries import OrderView as OrderView
+from app.trade.orders.queries import UnknownCode as UnknownCode
+from app.trade.orders.queries import count_paid_orders as count_paid_orders
+from app.trade.orders.queries import find_order as find_order
+from app.trade.orders.queries import get_order as get_order
+from app.trade.orders.queries import list_orders as list_orders
+from app.trade.orders.queries import list_refunds_without_order as list_refunds_without_order
+from app.trade.orders.queries import list_unknown_codes as list_unknown_codes
+from app.trade.orders.refusals import OrderNotFound as OrderNotFound
+from app.trade.orders.rules.reports import Amounts as Amounts
+from app.trade.orders.rules.reports import Buyer as Buyer
+from app.trade.orders.rules.reports import Line as Line
+from app.trade.orders.rules.reports import OrderReport as OrderReport
+from app.trade.orders.rules.reports import Refund as Refund

@@ -1,0 +1,1 @@
+"""Changes to orders: reports come in, waiting orders find their person, what happened is announced."""

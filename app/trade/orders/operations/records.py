@@ -1,0 +1,121 @@
+"""Orders into rows: new ones by COPY, changed ones in one statement."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from sqlalchemy import text
+
+from app.kernel.database import db
+from app.trade.orders.models import OrderRow
+from app.trade.orders.operations.telling import Announced
+from app.trade.orders.rules.earning import base_of, taken_by
+from app.trade.orders.rules.merging import OrderState, Told, refunds_in_order
+from app.trade.orders.rules.reports import Amounts, Line, Refund
+
+COLUMNS = [column.name for column in OrderRow.__table__.columns]
+# COPY buffers by itself; this only keeps the calls into it few.
+LINES_A_WRITE = 500
+Record = dict[str, Any]
+
+
+def new_ids(count: int) -> list[int]:
+    """Ids for rows to come."""
+    numbers = text("SELECT nextval('sales_order_id_seq') FROM generate_series(1, :count)")
+    return list(db.session.execute(numbers, {"count": count}).scalars())
+
+
+def record_of(state: OrderState, *, order_id: int, customer_id: int | None, announced: Announced) -> Record:
+    """The row of an order, in JSON's values."""
+    reported_at = max(told.reported_at for told in (*state.parts.values(), *state.refunds.values()))
+    versions = {name: told.reported_at for name, told in state.parts.items() if told.reported_at != reported_at}
+    amounts: Amounts | None = state.get("amounts")
+    lines: tuple[Line, ...] | None = state.get("lines")
+    simple = ("store_code", "in_store", "earns", "placed_at", "paid_at", "shipped_at", "received_at")
+    return {
+        "id": order_id,
+        "channel": state.channel,
+        "number": state.number,
+        "customer_id": customer_id,
+        **{name: state.get(name) for name in simple},
+        "ordered_at": state.ordered_at,
+        "reported_at": reported_at,
+        "versions": {name: versions[name].isoformat() for name in sorted(versions)} or None,
+        **(amounts._asdict() if amounts is not None else dict.fromkeys(Amounts._fields)),
+        "base_fen": base_of(state),
+        "refunded_fen": taken_by(refunds_in_order(state), state).refunded_fen if state.refunds else 0,
+        "lines": None if lines is None else [_line(line) for line in lines],
+        "refunds": [_refund(told, reported_at) for _, told in sorted(state.refunds.items())] or None,
+        "coupon_codes": sorted(state.coupon_codes) or None,
+        "buyers": sorted(state.buyer_keys) or None,
+        "told_paid": announced.paid,
+        "told_received": announced.received,
+        "told_refunds": sorted(announced.refunds) or None,
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    kept = line._asdict()
+    if line.paid_fen is None:
+        del kept["paid_fen"]
+    if line.earns:
+        del kept["earns"]
+    return kept
+
+
+def _refund(told: Told, reported_at: dt.datetime) -> dict[str, Any]:
+    refund: Refund = told.value
+    kept = {name: value for name, value in refund._asdict().items() if value is not None}
+    kept["refunded_at"] = refund.refunded_at.isoformat()
+    if told.reported_at != reported_at:
+        kept["told_at"] = told.reported_at.isoformat()
+    return kept
+
+
+def insert(records: Sequence[Record]) -> None:
+    """Write new orders. The caller holds their channels, so that none of them can appear meanwhile."""
+    if not records:
+        return
+    driver: psycopg.Connection[Any] = db.session.connection().connection.driver_connection  # type: ignore[assignment]
+    with driver.cursor() as cursor, cursor.copy(f"COPY sales_order ({_NAMES}) FROM STDIN") as copy:
+        for start in range(0, len(records), LINES_A_WRITE):
+            copy.write("".join(map(_copy_line, records[start : start + LINES_A_WRITE])))
+
+
+def _copy_line(record: Record) -> str:
+    return "\t".join([_copy_value(record[name]) for name in COLUMNS]) + "\n"
+
+
+def _copy_value(value: Any) -> str:
+    if value is None:
+        return r"\N"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        return _escaped("{" + ",".join('"' + item.replace('"', '\\"') + '"' for item in value) + "}")
+    if isinstance(value, list | dict):
+        return _escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return str(value)
+
+
+def _escaped(value: str) -> str:
+    # Codes hold neither backslash nor white space (rules.reports.CODE); JSON writes control characters as \n and the like.
+    return value.replace("\\", "\\\\")
+
+
+_NAMES = ", ".join(COLUMNS)
+_CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
+_UPDATED = text(
+    f"INSERT INTO sales_order ({_NAMES}) SELECT {_NAMES}"  # noqa: S608  (the names are the model's own)
+    " FROM jsonb_populate_recordset(NULL::sales_order, CAST(:records AS jsonb))"
+    f" ON CONFLICT (id) DO UPDATE SET {_CHANGES}"
+)
+
+
+def update(records: Iterable[Record]) -> None:
+    """Write changed orders, whose rows the caller has locked."""
+    told = list(records)
+    if told:
+        db.session.execute(_UPDATED, {"records": json.dumps(told, default=dt.datetime.isoformat, ensure_ascii=False)})

@@ -1,0 +1,193 @@
+"""Questions about orders."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Text, any_, bindparam, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import RowMapping
+
+from app.kernel.database import db, reading
+from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
+from app.trade.orders.models import OrderRow, UnknownCodeRow
+from app.trade.orders.refusals import OrderNotFound
+from app.trade.orders.rules.earning import taken_by
+from app.trade.orders.rules.merging import PARTS, OrderState, Told, refunds_in_order
+from app.trade.orders.rules.reports import Amounts, Line, Refund
+from app.trade.orders.rules.standing import standing_of
+
+_ORDERS = OrderRow.__table__
+_SIMPLE_PARTS = [name for name in PARTS if name not in {"amounts", "lines"}]
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """An order as others see it. `standing`: placed, paid, shipped, received, part_refunded or refunded.
+
+    `base_fen` is what earns (M01), `refunded_fen` what refunds took of it; `over_refunded`: more came back than was paid.
+    """
+
+    id: int
+    channel: str
+    number: str
+    customer_id: int | None
+    store_code: str | None
+    standing: str
+    ordered_at: dt.datetime | None
+    paid_at: dt.datetime | None
+    shipped_at: dt.datetime | None
+    received_at: dt.datetime | None
+    amounts: Amounts | None
+    base_fen: int
+    refunded_fen: int
+    over_refunded: bool
+    lines: tuple[Line, ...]
+    refunds: tuple[Refund, ...]
+
+
+@dataclass(frozen=True)
+class UnknownCode:
+    """A store or product code in orders that nobody has told us (O05)."""
+
+    kind: str
+    code: str
+    source: str
+    first_seen_at: dt.datetime
+    last_seen_at: dt.datetime
+
+
+def state_of(row: RowMapping) -> OrderState:
+    """What the reports so far say, from its row."""
+    at, versions = row["reported_at"], row["versions"] or {}
+
+    def told(name: str, value: Any) -> Told:
+        return Told(dt.datetime.fromisoformat(versions[name]) if name in versions else at, value)
+
+    parts = {name: told(name, row[name]) for name in _SIMPLE_PARTS if row[name] is not None}
+    if row["paid_fen"] is not None:
+        parts["amounts"] = told("amounts", Amounts(*(row[name] for name in Amounts._fields)))
+    if row["lines"] is not None:
+        parts["lines"] = told("lines", tuple(Line(**line) for line in row["lines"]))
+    refunds = {}
+    for kept in row["refunds"] or ():
+        moment = dt.datetime.fromisoformat(kept["refunded_at"])
+        more = {name: kept.get(name) for name in ("goods_fen", "line_no")}
+        version = dt.datetime.fromisoformat(kept["told_at"]) if "told_at" in kept else at
+        refunds[kept["number"]] = Told(version, Refund(kept["number"], kept["amount_fen"], moment, **more))
+    buyers = frozenset(key.hex for key in row["buyers"] or ())
+    return OrderState(row["channel"], row["number"], parts, refunds, buyers, frozenset(row["coupon_codes"] or ()))
+
+
+def view_of(row: RowMapping) -> OrderView:
+    """The order in a row, as others see it."""
+    state = state_of(row)
+    refunds = refunds_in_order(state)
+    taken = taken_by(refunds, state)
+    return OrderView(
+        **{name: row[name] for name in ("id", "channel", "number", "customer_id", "store_code", "ordered_at")},
+        **{name: row[name] for name in ("paid_at", "shipped_at", "received_at", "base_fen", "refunded_fen")},
+        standing=standing_of(state),
+        amounts=state.get("amounts"),
+        over_refunded=taken.capped,
+        lines=state.get("lines") or (),
+        refunds=tuple(refunds),
+    )
+
+
+def list_orders(customer_id: int, *, cursor: str | None = None, limit: int = 20) -> Page[OrderView]:
+    """A customer's orders of all channels, newest first. Raises CursorInvalid."""
+    wanted = (
+        select(_ORDERS)
+        .where(OrderRow.customer_id == customer_id, OrderRow.ordered_at.is_not(None))
+        .order_by(OrderRow.ordered_at.desc(), OrderRow.id.desc())
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        wanted = wanted.where(tuple_(OrderRow.ordered_at, OrderRow.id) < tuple_(*_position(cursor)))
+    with reading() as connection:
+        rows = [view_of(row) for row in connection.execute(wanted).mappings()]
+    return page_of(rows, limit, lambda order: [order.ordered_at.isoformat(), order.id])
+
+
+def _position(cursor: str) -> tuple[dt.datetime, int]:
+    try:
+        moment, number = decode_cursor(cursor)
+        return dt.datetime.fromisoformat(moment), int(number)
+    except (TypeError, ValueError):
+        raise CursorInvalid from None
+
+
+def get_order(order_id: int, *, customer_id: int) -> OrderView:
+    """One order of this customer. Raises OrderNotFound, for somebody else's too."""
+    wanted = select(_ORDERS).where(
+        OrderRow.id == order_id, OrderRow.customer_id == customer_id, OrderRow.ordered_at.is_not(None)
+    )
+    with reading() as connection:
+        row = connection.execute(wanted).mappings().one_or_none()
+    if row is None:
+        raise OrderNotFound
+    return view_of(row)
+
+
+def find_order(channel: str, number: str) -> OrderView:
+    """One order by its outside number, refunds without their order included (O03). Raises OrderNotFound."""
+    wanted = select(_ORDERS).where(OrderRow.channel == channel, OrderRow.number == number)
+    with reading() as connection:
+        row = connection.execute(wanted).mappings().one_or_none()
+    if row is None:
+        raise OrderNotFound
+    return view_of(row)
+
+
+def count_paid_orders(customer_ids: Sequence[int], *, since: dt.datetime) -> dict[int, int]:
+    """Orders of any channel paid at or after `since`, by customer; who has none is left out (C10)."""
+    counted = (
+        select(OrderRow.customer_id, func.count())
+        .where(OrderRow.customer_id == any_(bindparam("ids", type_=ARRAY(BigInteger))), OrderRow.paid_at >= since)
+        .group_by(OrderRow.customer_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(counted, {"ids": list(customer_ids)})}
+
+
+def list_refunds_without_order(*, limit: int = 100) -> list[OrderView]:
+    """Refunds whose order nobody has told yet, oldest first, for review: no value has moved (O03)."""
+    waiting = select(_ORDERS).where(OrderRow.ordered_at.is_(None)).order_by(OrderRow.id).limit(limit)
+    return [view_of(row) for row in db.session.execute(waiting).mappings()]
+
+
+def list_unknown_codes() -> list[UnknownCode]:
+    """Store and product codes that orders name and nobody has told us (O05)."""
+    rows = select(UnknownCodeRow.__table__).order_by(UnknownCodeRow.kind, UnknownCodeRow.code)
+    return [UnknownCode(**row) for row in db.session.execute(rows).mappings()]
+
+
+_LOCKED = text(
+    "SELECT o.* FROM unnest(:channels, :numbers) AS k (channel, number)"
+    " JOIN sales_order o ON o.channel = k.channel AND o.number = k.number ORDER BY o.id FOR UPDATE OF o"
+).bindparams(bindparam("channels", type_=ARRAY(Text)), bindparam("numbers", type_=ARRAY(Text)))
+
+
+def lock_orders(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], RowMapping]:
+    """The rows of these (channel, number) that exist, locked until the transaction ends."""
+    values = {"channels": [key[0] for key in keys], "numbers": [key[1] for key in keys]}
+    return {(row["channel"], row["number"]): row for row in db.session.execute(_LOCKED, values).mappings()}
+
+
+_WAITING = text(
+    "SELECT * FROM sales_order WHERE customer_id IS NULL AND buyers && CAST(:keys AS uuid[]) ORDER BY id FOR UPDATE"
+).bindparams(bindparam("keys", type_=ARRAY(Text)))
+
+
+def lock_waiting(buyer_keys: Sequence[str]) -> list[RowMapping]:
+    """Orders without a customer that name one of these buyers, locked until the transaction ends."""
+    return list(db.session.execute(_WAITING, {"keys": list(buyer_keys)}).mappings())
+
+
+def list_rows_of(customer_ids: Sequence[int]) -> list[RowMapping]:
+    """Whole rows of all paid orders of these customers."""
+    wanted = select(_ORDERS).where(
+        OrderRow.customer_id == any_(bindparam("ids", type_=ARRAY(BigInteger))), OrderRow.paid_at.is_not(None)
+    )
+    return list(db.session.execute(wanted, {"ids": list(customer_ids)}).mappings())
