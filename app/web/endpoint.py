@@ -189,7 +189,7 @@ def _document(blueprint: Blueprint, call: View, view: View, shape: Shape) -> Vie
             status, schema=ProblemDocument, description=words, content_type=CONTENT_TYPE
         )(documented)
     if shape.query is not None:
-        documented = blueprint.arguments(shape.query, location="query")(documented)
+        documented = blueprint.arguments(shape.query, location="query", unknown=ma.RAISE)(documented)
     if shape.takes is not None:
         documented = blueprint.arguments(shape.takes, location="json")(documented)
     security: list[dict[str, list[str]]] = [{shape.guard.security: []}] if shape.guard.security else []

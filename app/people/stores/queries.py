@@ -103,7 +103,7 @@ def get_store(store_id: int) -> StoreView:
 def find_stores_by_codes(codes: Sequence[str]) -> dict[str, StoreView]:
     """Stores by their codes, closed ones included; unknown codes are left out."""
     rows = db.session.execute(select(Store.__table__).where(Store.code.in_(set(codes)))).mappings()
-    return {row["code"]: _view(row) for row in rows}
+    return {row["code"]: _view(dict(row)) for row in rows}
 
 
 def hours_on(store: StoreView, day: dt.date) -> list[OpenPeriod]:
