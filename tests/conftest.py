@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ |= {
         "GUIYI_ENV": "test",
         "GUIYI_TEST_CLOCK": "1",
+        "GUIYI_DEMO": "1",
         "GUIYI_SEAL_KEY": _key("seal", 16),
         "GUIYI_INDEX_KEY": _key("index", 32),
         "GUIYI_DATA_KEYS": f"k1:{_key('data', 32)}",

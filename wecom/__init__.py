@@ -3,6 +3,10 @@
 import flask
 from flask_smorest import Api
 
+from wecom import sign_in
+
 
 def register(app: flask.Flask, api: Api) -> None:
     """Add this door's routes to the application."""
+    api.register_blueprint(sign_in.entrance.blueprint)
+    api.register_blueprint(sign_in.door.blueprint)

@@ -93,6 +93,7 @@ def complete(folder: Path = DATA) -> dict[str, int]:
         "SANDBOX_STATE": str(folder / "sandbox.state"),
         "WECHAT_API_BASE": f"http://127.0.0.1:{ports['sandbox']}",
         "GUIYI_TEST_CLOCK": "1",
+        "GUIYI_DEMO": "1",
         "PYTHONUNBUFFERED": "1",
     }
     for name, value in fixed.items():

@@ -27,6 +27,7 @@ class Settings:
     miniprogram_secret: str = field(repr=False)
     shop_secrets: Mapping[str, str] = field(repr=False)
     test_clock: bool = False
+    demo: bool = False
     pool_size: int = 16
 
     @property
@@ -78,6 +79,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     test_clock = environ.get("GUIYI_TEST_CLOCK", "") == "1"
     if environment == "production" and test_clock:
         raise SettingsError("GUIYI_TEST_CLOCK must not be set in production: nobody moves the time there")
+    demo = environ.get("GUIYI_DEMO", "") == "1"
+    if environment == "production" and demo:
+        raise SettingsError("GUIYI_DEMO must not be set in production: it lets anybody sign in as anybody")
     return Settings(
         environment=environment,
         database_url=_required(environ, "DATABASE_URL").replace("postgresql://", "postgresql+psycopg://", 1),
@@ -90,6 +94,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         miniprogram_secret=_required(environ, "MINIPROGRAM_SECRET"),
         shop_secrets=_pairs(environ.get("OPEN_API_SECRETS", ""), "OPEN_API_SECRETS"),
         test_clock=test_clock,
+        demo=demo,
         pool_size=int(environ.get("GUIYI_POOL_SIZE", "16")),
     )
 

@@ -121,6 +121,23 @@ def sign_in_staff(*, staff_id: int) -> str:
     return open_session("staff", subject=staff_id, data={"staff_id": staff_id}, lasts=STAFF_SESSION_LASTS)
 
 
+def set_staff_cookie(response: flask.Response, token: str) -> None:
+    """Put a staff token into the cookie of pages: no script reads it, other sites' forms do not send it."""
+    response.set_cookie(
+        STAFF_COOKIE,
+        token,
+        max_age=int(STAFF_SESSION_LASTS.total_seconds()),
+        secure=flask.request.is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def sign_out_staff() -> None:
+    """End the session of the present staff request."""
+    close_session("staff", _staff_token())
+
+
 def sign_out_customer(customer_id: int) -> int:
     """Sign a customer out everywhere; how many sessions ended."""
     return close_sessions_of("consumer", customer_id)

@@ -4,11 +4,7 @@ import datetime as dt
 import itertools
 from typing import Any
 
-from sqlalchemy import insert
-
-from app.kernel.database import db
-from app.people import identity, stores
-from app.people.teams.models import StaffRow, StaffStore
+from app.people import identity, stores, teams
 from app.web import guards
 
 _numbers = itertools.count(1)
@@ -48,13 +44,12 @@ def a_store(now: dt.datetime, **more: Any) -> int:
 
 
 def a_staff(now: dt.datetime, *, role: str = "clerk", store_id: int | None = None, **more: Any) -> int:
-    """Somebody at work, in one store if it is given."""
+    """Somebody at work, in one store if it is given. Returns the staff id."""
     number = next(_numbers)
-    values: dict[str, Any] = {"code": f"E{number:03}", "name": f"员工 {number}", "role": role, "joined_at": now} | more
-    staff_id = int(db.session.execute(insert(StaffRow).values(**values).returning(StaffRow.id)).scalar_one())
+    values: dict[str, Any] = {"code": f"E{number:03}", "name": f"员工 {number}", "role": role} | more
     if store_id is not None:
-        db.session.execute(insert(StaffStore).values(staff_id=staff_id, store_id=store_id))
-    return staff_id
+        values["store_codes"] = (stores.get_store(store_id).code,)
+    return teams.save_staff([teams.StaffDraft(**values)], now=now)[values["code"]]
 
 
 def signed_in(customer_id: int) -> dict[str, str]:

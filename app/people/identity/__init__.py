@@ -21,6 +21,7 @@ from app.people.identity.queries import identifier as identifier
 from app.people.identity.queries import indexes_for as indexes_for
 from app.people.identity.queries import list_conflicts as list_conflicts
 from app.people.identity.queries import list_identities as list_identities
+from app.people.identity.queries import phone_indexes_of as phone_indexes_of
 from app.people.identity.queries import phones_of as phones_of
 from app.people.identity.refusals import IdentifierInvalid as IdentifierInvalid
 from app.people.identity.refusals import IdentityMissing as IdentityMissing

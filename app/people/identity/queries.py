@@ -95,6 +95,17 @@ def phones_of(customer_ids: Sequence[int]) -> dict[int, str]:
     return {row.customer_id: row.value for row in db.session.execute(living, {"ids": list(customer_ids)})}
 
 
+def phone_indexes_of(customer_ids: Sequence[int]) -> dict[bytes, int]:
+    """The blind indexes of these customers' living phone numbers, each with its holder."""
+    living = select(IdentityRow.customer_id, IdentityRow.value_index).where(
+        IdentityRow.customer_id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
+        IdentityRow.kind == "phone",
+        IdentityRow.until.is_(None),
+    )
+    rows = db.session.execute(living, {"ids": list(customer_ids)})
+    return {bytes(row.value_index): row.customer_id for row in rows}
+
+
 def list_identities(customer_id: int, *, with_ended: bool = False) -> list[HeldIdentity]:
     """The ids of a customer, oldest first; with the ended ones on demand."""
     rows = select(IdentityRow).where(IdentityRow.customer_id == customer_id).order_by(IdentityRow.since, IdentityRow.id)

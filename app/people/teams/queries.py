@@ -1,11 +1,13 @@
 """Who works here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ClauseElement, bindparam, func, select
+from sqlalchemy import ARRAY, ClauseElement, LargeBinary, any_, bindparam, exists, func, select
 
-from app.kernel.database import Statement, reading
+from app.kernel.database import Statement, db, reading
+from app.people import identity
 from app.people.teams.models import StaffRow, StaffStore
 
 
@@ -34,13 +36,26 @@ def _by_id() -> ClauseElement:
     return statement
 
 
+def _by_code() -> ClauseElement:
+    statement: ClauseElement = _at_work().where(StaffRow.code == bindparam("code"))
+    return statement
+
+
 _BY_ID = Statement(_by_id)
+_BY_CODE = Statement(_by_code)
 
 
 def find_at_work(staff_id: int) -> StaffMember | None:
     """Somebody who works here now; None for who never did or has left. Asked with every staff request (G03)."""
     with reading() as connection:
         row = _BY_ID.row(connection, staff_id=staff_id)
+    return member_of(row) if row else None
+
+
+def find_by_code(code: str) -> StaffMember | None:
+    """Somebody who works here now, by the number on their badge."""
+    with reading() as connection:
+        row = _BY_CODE.row(connection, code=code)
     return member_of(row) if row else None
 
 
@@ -54,3 +69,21 @@ def member_of(row: dict[str, Any]) -> StaffMember:
         team_id=row["team_id"],
         store_ids=tuple(sorted(row["store_ids"] or ())),
     )
+
+
+def list_staff(*, store_id: int | None = None) -> list[StaffMember]:
+    """Everybody at work, by code; with a store, only those who work there."""
+    statement = _at_work().order_by(StaffRow.code)
+    if store_id is not None:
+        statement = statement.where(exists().where(StaffStore.staff_id == StaffRow.id, StaffStore.store_id == store_id))
+    return [member_of(dict(row)) for row in db.session.execute(statement).mappings()]
+
+
+def are_staff(customer_ids: Sequence[int]) -> set[int]:
+    """Which of these customers work here, by their phone numbers (X01): no new-customer gift, draw or ranking for them."""
+    held = identity.phone_indexes_of(customer_ids)
+    at_work = select(StaffRow.phone_index).where(
+        StaffRow.left_at.is_(None), StaffRow.phone_index == any_(bindparam("indexes", type_=ARRAY(LargeBinary)))
+    )
+    found = db.session.scalars(at_work, {"indexes": list(held)})
+    return {held[index] for index in map(bytes, filter(None, found))}
