@@ -84,6 +84,8 @@ def _car_number(value: str) -> bool:
 
 
 def _name(value: str) -> bool:
+    if value != value.strip():
+        return False
     if not all(char.isalpha() or char == " " or _is_symbol(char) for char in value):
         return False
     return len(value) <= (10 if _CHINESE.search(value) else 20)

@@ -49,13 +49,11 @@ class Tokens:
     def issue(self, appid: str, *, pool: str, now: float, kill: bool = False, collide: bool = False) -> Token:
         """A new token. The older ones of its pool (of both pools when they collide) go on for five minutes,
         or stop at once with `kill`."""
-        for (owner, other), old in self._newest.items():
-            if owner == appid and (other == pool or collide):
-                end = now if kill else now + OVERLAP_SECONDS
+        end = now if kill else now + OVERLAP_SECONDS
+        for old in self._by_text.values():
+            if old.appid == appid and (old.pool == pool or collide):
                 old.refused_from = end if old.refused_from is None else min(old.refused_from, end)
         token = Token(text=ids.access_token(), appid=appid, pool=pool, issued_at=now, expires_at=now + TOKEN_SECONDS)
-        if kill:
-            self._refuse_overlapping(appid, pool=pool, now=now)
         self._by_text[token.text] = token
         self._newest[appid, pool] = token
         self._forget_dead(now)
@@ -111,11 +109,6 @@ class Tokens:
         for token in ended:
             token.expires_at = now
         return len(ended)
-
-    def _refuse_overlapping(self, appid: str, *, pool: str, now: float) -> None:
-        for token in self._by_text.values():
-            if token.appid == appid and token.pool == pool and token.refused_from is not None:
-                token.refused_from = min(token.refused_from, now)
 
     def _forget_dead(self, now: float) -> None:
         if len(self._by_text) > 5000:

@@ -29,7 +29,7 @@ TABLE = {
     "amount8": r"[￥¥](?=(?:\.?[0-9]){1,10}元?$)[0-9]+(?:\.[0-9]+)?元?",
     "phone_number9": rf"[0-9{SYMBOLS}]{{1,17}}",
     "car_number10": rf"[{HAN}A-Z0-9](?:[A-Z0-9]{{0,6}}[{HAN}A-Z0-9])?",
-    "name11": rf"[{HAN}]{{1,10}}|[A-Za-z{SYMBOLS}]{{1,20}}|(?=.{{1,10}}$)[{HAN}A-Za-z{SYMBOLS}]+",
+    "name11": rf"(?! )(?:[A-Za-z {SYMBOLS}]{{1,20}}|[{HAN}A-Za-z {SYMBOLS}]{{1,10}})(?<! )",
     "phrase12": rf"[{HAN}]{{1,5}}",
 }
 LETTERS = string.ascii_uppercase + string.digits + ".:-~/ ￥¥年月日元预约通过粤!,+"
@@ -54,6 +54,26 @@ def test_control_characters_are_refused_everywhere(key: str, line_end: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("key", "char", "longest"),
+    [
+        ("thing1", "字", 20),
+        ("number1", "9", 32),
+        ("letter1", "z", 32),
+        ("symbol1", "!", 5),
+        ("character_string1", "x", 32),
+        ("phone_number1", "1", 17),
+        ("car_number1", "A", 8),
+        ("name1", "王", 10),
+        ("name1", "w", 20),
+        ("phrase1", "好", 5),
+    ],
+)
+def test_the_longest_value_and_one_more(key: str, char: str, longest: int) -> None:
+    assert is_allowed(char * longest, key=key)
+    assert not is_allowed(char * (longest + 1), key=key)
+
+
+@pytest.mark.parametrize(
     ("key", "value"),
     [
         ("time1", "15:01"),
@@ -69,6 +89,8 @@ def test_control_characters_are_refused_everywhere(key: str, line_end: str) -> N
         ("amount1", "￥100"),
         ("amount1", "¥29.90"),
         ("amount1", "$10元"),
+        ("amount1", "￥12345678.90"),
+        ("amount1", "￥1234567890元"),
         ("phone_number1", "+86-0766-66888866"),
         ("car_number1", "粤A8Z888挂"),
         ("name1", "阿不都拉·买买提"),
@@ -91,6 +113,7 @@ def test_documented_examples(key: str, value: str) -> None:
         ("date1", "2023-02-29"),
         ("date1", "15:01"),
         ("amount1", "￥12345678901"),
+        ("amount1", "￥123456789.01"),
         ("amount1", "￥-1"),
         ("amount1", "100"),
         ("number1", "１２"),

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -81,6 +81,15 @@ def test_one_code_by_twenty_threads_succeeds_once(platform: Platform) -> None:
         answers = list(pool.map(attempt, range(20)))
     assert sum("openid" in answer for answer in answers) == 1
     assert sum(answer.get("errcode") == 40163 for answer in answers) == 19
+
+
+def test_nothing_is_answered_while_somebody_else_changes_the_world(platform: Platform) -> None:
+    code = platform.world(f"people/{platform.person()['person_id']}/open")["code"]
+    with ThreadPoolExecutor(1) as pool:
+        with platform.app.extensions["world"].changing():
+            waiting = pool.submit(Platform(platform.app).login, code)
+            assert wait([waiting], timeout=0.3).not_done
+        assert "openid" in waiting.result(timeout=10)
 
 
 def test_hundred_logins_a_minute_then_45011(platform: Platform) -> None:

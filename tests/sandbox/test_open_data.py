@@ -66,3 +66,12 @@ def test_group_id_is_stable_per_group_and_app(platform: Platform) -> None:
         data = platform.world(f"{path}/user_data", group=group)
         found.append(WeChatWxaCrypto(key, data["iv"], demo.APPID).decrypt_message(data["encryptedData"])["openGId"])
     assert found[0] == found[1] != found[2]
+
+
+def test_session_key_may_be_kept_when_the_miniprogram_is_opened_again(platform: Platform) -> None:
+    platform.world("switches", session_key_kept_on_open=True)
+    path = f"people/{platform.person()['person_id']}/open"
+    keys = {platform.login(platform.world(path)["code"])["session_key"] for _ in range(2)}
+    assert len(keys) == 1
+    platform.world("clock", advance=3 * 86400 + 1)
+    assert platform.login(platform.world(path)["code"])["session_key"] not in keys

@@ -53,6 +53,15 @@ def test_forced_refresh_kills_at_once_but_only_every_thirty_seconds(platform: Pl
     assert platform.stable(force_refresh=True)["access_token"] != second
 
 
+def test_forced_refresh_kills_those_in_their_overlap_too(platform: Platform) -> None:
+    oldest = platform.stable()["access_token"]
+    platform.world("clock", advance=7200 - 290)
+    older = platform.stable()["access_token"]
+    assert (works(platform, oldest), works(platform, older)) == (0, 0)
+    platform.stable(force_refresh=True)
+    assert (works(platform, oldest), works(platform, older)) == (40001, 40001)
+
+
 def test_forced_refresh_twenty_times_a_day(platform: Platform) -> None:
     platform.world("clock", now="2026-05-01T00:10:00+08:00")
     seen = set()
