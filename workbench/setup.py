@@ -215,7 +215,9 @@ def main(words: list[str]) -> int:
     """Set up for running, or with `tests` for checks and tests too; 1 when something is lacking."""
     try:
         make_venv()
-        install_python(["requirements.txt", "requirements-dev.txt"] if "tests" in words else ["requirements.txt"])
+        install_python(
+            ["requirements-data.txt", "requirements.txt", *(["requirements-dev.txt"] if "tests" in words else [])]
+        )
         install_npm()
         if "browser" in words:
             install_browser()
