@@ -44,7 +44,7 @@ class CauseReused(Conflict):
 
 
 class AlreadyRedeemed(Conflict):
-    """Data: `redeemed_at`, `store_id`, `store`: when and where."""
+    """Data: `redeemed_at`, `store`: when and where, no store for a web shop's order."""
 
     code = "coupon.already_redeemed"
     title = "这张券已经用过"
@@ -98,11 +98,11 @@ class NotRedeemed(Conflict):
     title = "这笔订单没有用过这张券"
 
 
-class OwnCoupon(Conflict):
-    """A clerk does not redeem for themselves (X04)."""
+class NotTogether(Conflict):
+    """K02: one product-level, one order-level and one freight coupon an order."""
 
-    code = "coupon.own"
-    title = "不能给自己核销"
+    code = "coupon.not_together"
+    title = "同类券一单只能用一张"
 
 
 class TermsWrong(Unprocessable):

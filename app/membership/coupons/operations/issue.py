@@ -14,11 +14,20 @@ from sqlalchemy import ClauseElement, text
 
 from app.kernel import facts
 from app.kernel.database import Statement, db
+from app.membership import members
 from app.membership.coupons import rules
 from app.membership.coupons.facts import CouponStockLow, CouponTaken
 from app.membership.coupons.models import ALARM_PERCENT
-from app.membership.coupons.queries import get_coupon, template_from
-from app.membership.coupons.refusals import CauseReused, LimitReached, NotOpen, SoldOut, TemplateUnknown, UseStopped
+from app.membership.coupons.queries import find_own_coupon, template_from
+from app.membership.coupons.refusals import (
+    CauseReused,
+    LimitReached,
+    MembersOnly,
+    NotOpen,
+    SoldOut,
+    TemplateUnknown,
+    UseStopped,
+)
 
 _LOCK = Statement(lambda: text("SELECT pg_advisory_xact_lock(hashint8extended(:customer_id, 20260520))"))
 _LOOK = Statement(
@@ -104,9 +113,11 @@ class _Wish:
 def take(*, customer_id: int, template_id: int, cause: str, now: dt.datetime) -> rules.Coupon:
     """Take a coupon that is offered to everybody. The same cause again gives the first coupon, `repeated`.
 
-    Raises TemplateUnknown (also for one that is only granted), NotOpen, LimitReached, SoldOut, CauseReused; a refusal leaves
-    nothing behind.
+    Raises MembersOnly, TemplateUnknown (also for one that is only granted), NotOpen, LimitReached, SoldOut, CauseReused; a
+    refusal leaves nothing behind.
     """
+    if not members.are_members([customer_id]):
+        raise MembersOnly
     return _issue(_Wish(customer_id, template_id, cause, True, now))
 
 
@@ -127,7 +138,7 @@ def _issue(wish: _Wish) -> rules.Coupon:
     if row["coupon_id"] is not None:
         if row["coupon_template_id"] != wish.template_id:
             raise CauseReused
-        return replace(get_coupon(customer_id=wish.customer_id, coupon_id=row["coupon_id"]), repeated=True)
+        return replace(find_own_coupon(customer_id=wish.customer_id, coupon_id=row["coupon_id"]), repeated=True)
     template = template_from(row, mine=(row["mine"] or 0) if wish.taken else 0)
     if (why := rules.why_not_taken(template, wish.now)) is not None:
         _refuse(why, template)

@@ -13,7 +13,8 @@ from app.kernel import policy
 from app.kernel.database import db
 from app.membership.coupons import rules
 from app.membership.coupons.models import CodeRow, PoolCodeRow, StockRow, TemplateRow
-from app.membership.coupons.queries import get_template
+from app.membership.coupons.queries import get_template as get_template
+from app.membership.coupons.queries import list_offered as list_offered
 from app.membership.coupons.refusals import ApprovalMissing, StateWrong, TemplateUnknown, TermsFixed, TermsWrong
 
 CHUNK = 5_000

@@ -30,6 +30,7 @@ from app.membership.coupons.refusals import (
     UseStopped,
     Withdrawn,
 )
+from app.people import stores
 
 Row = Mapping[Any, Any]
 
@@ -72,7 +73,7 @@ def redeem_row(row: Row, *, act: Act, now: dt.datetime) -> rules.Coupon:
     if standing is not None:
         if act.order is not None and (standing.cause, standing.till) == (f"order:{act.order}", act.till):
             return replace(coupon_from(row), repeated=True)
-        raise AlreadyRedeemed(redeemed_at=standing.used_at.isoformat(), store_id=standing.store_id)
+        raise _already(standing.used_at, standing.store_id)
     refuse_unusable(row, act=act, now=now)
     write_use(row, act=act, now=now)
     return _again(row)
@@ -104,7 +105,7 @@ def refuse_unusable(row: Row, *, act: Act, now: dt.datetime) -> None:
     state = row["state"]
     own_lock = state == "locked" and act.order is not None and row["locked_for"] == act.order
     if state == "redeemed":
-        raise AlreadyRedeemed(redeemed_at=row["redeemed_at"].isoformat(), store_id=row["redeemed_store_id"])
+        raise _already(row["redeemed_at"], row["redeemed_store_id"])
     if state == "void":
         raise Withdrawn
     if row["t_state"] == "use_stopped":
@@ -125,7 +126,15 @@ def refuse_unusable(row: Row, *, act: Act, now: dt.datetime) -> None:
 
 def write_use(row: Row, *, act: Act, now: dt.datetime, order_id: int | None = None) -> None:
     """Write a use that was judged: coupon, use, fact."""
-    _change(row, state="redeemed", locked_until=None, locked_for=None, redeemed_at=now, redeemed_store_id=act.store_id)
+    _change(
+        row,
+        state="redeemed",
+        locked_until=None,
+        locked_for=None,
+        redeemed_at=now,
+        redeemed_store_id=act.store_id,
+        ended_at=None,
+    )
     cause = f"order:{act.order}" if act.order else f"{'clerk' if act.staff_id else 'till'}:{now.isoformat()}"
     db.session.add(
         UseRow(
@@ -190,7 +199,7 @@ def return_to_stock(rows: Sequence[Row]) -> None:
                 {"customer_id": row["customer_id"], "template_id": row["template_id"]},
             )
     for row in sorted(rows, key=lambda row: int(row["template_id"])):
-        worth = rules.worth_of(coupon_from(row).terms)  # type: ignore[arg-type]
+        worth = rules.worth_of(coupon_from(row).terms)
         db.session.execute(
             text(
                 "UPDATE coupon_stock SET taken = taken - 1, promised_fen = promised_fen - :worth"
@@ -207,6 +216,12 @@ def lock_by_codes(codes: Sequence[str]) -> list[Row]:
     if len(found) < len(set(spelled.values())):
         raise CouponUnknown
     return lock_coupons([(customer_id, coupon_id) for _, customer_id, coupon_id in found])
+
+
+def _already(redeemed_at: dt.datetime, store_id: int | None) -> AlreadyRedeemed:
+    """Says when and where: the person at the till must be able to tell a mistake from a fraud."""
+    store = stores.get_store(store_id).name if store_id is not None else None
+    return AlreadyRedeemed(redeemed_at=redeemed_at.isoformat(), store=store)
 
 
 def _lock_by_code(code: str) -> Row:

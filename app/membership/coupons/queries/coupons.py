@@ -5,16 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, Select, and_, bindparam, func, or_, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from app.kernel.database import db
-from app.kernel.paging import Page, decode_cursor, page_of
+from app.kernel.database import db, reading
+from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from app.membership.coupons import rules
 from app.membership.coupons.models import CodeRow, CouponRow, TemplateRow
 from app.membership.coupons.queries.templates import terms_from
 from app.membership.coupons.refusals import CouponUnknown
 
 NOW = bindparam("now", type_=DateTime(timezone=True))
+MOST_OFFERS = 100
 _OWN = (
     "id", "customer_id", "template_id", "code", "state", "taken_at", "starts_at", "ends_before", "locked_until",
     "redeemed_at", "redeemed_store_id",
@@ -35,8 +37,18 @@ def coupon_from(row: Mapping[Any, Any]) -> rules.Coupon:
 
 def get_coupon(*, customer_id: int, coupon_id: int) -> rules.Coupon:
     """This customer's coupon. Raises CouponUnknown, also for somebody else's."""
+    with reading() as connection:
+        return _one(connection, customer_id, coupon_id)
+
+
+def find_own_coupon(*, customer_id: int, coupon_id: int) -> rules.Coupon:
+    """The same inside a transaction, which sees what it has written itself."""
+    return _one(db.session.connection(), customer_id, coupon_id)
+
+
+def _one(connection: Connection, customer_id: int, coupon_id: int) -> rules.Coupon:
     wanted = COUPON.where(CouponRow.customer_id == customer_id, CouponRow.id == coupon_id)
-    row = db.session.execute(wanted).mappings().one_or_none()
+    row = connection.execute(wanted).mappings().one_or_none()
     if row is None:
         raise CouponUnknown
     return coupon_from(row)
@@ -53,17 +65,27 @@ def list_coupons(
     key = CouponRow.ends_before if ascending else CouponRow.taken_at
     wanted = COUPON.where(CouponRow.customer_id == customer_id, _shown_as(state, now))
     if cursor is not None:
-        moment, coupon_id = decode_cursor(cursor)
-        seen = (dt.datetime.fromisoformat(moment), coupon_id)
+        seen = _position(cursor)
         pair = func.row(key, CouponRow.id)
         wanted = wanted.where(pair > func.row(*seen) if ascending else pair < func.row(*seen))
     order = (key, CouponRow.id) if ascending else (key.desc(), CouponRow.id.desc())
-    rows = db.session.execute(wanted.order_by(*order).limit(limit + 1)).mappings().all()
+    with reading() as connection:
+        rows = connection.execute(wanted.order_by(*order).limit(limit + 1)).mappings().all()
     return page_of(
         [coupon_from(row) for row in rows],
         limit,
         lambda coupon: ((coupon.ends_before if ascending else coupon.taken_at).isoformat(), coupon.id),
     )
+
+
+def list_offers(*, customer_id: int, now: dt.datetime) -> list[tuple[rules.Coupon, str]]:
+    """What may still be used of this customer's coupons, with the state of its template; soonest end first."""
+    wanted = COUPON.where(CouponRow.customer_id == customer_id, _shown_as("usable", now))
+    with reading() as connection:
+        rows = (
+            connection.execute(wanted.order_by(CouponRow.ends_before, CouponRow.id).limit(MOST_OFFERS)).mappings().all()
+        )
+    return [(coupon_from(row), row["t_state"]) for row in rows]
 
 
 def _shown_as(state: str, now: dt.datetime) -> ColumnElement[bool]:
@@ -75,6 +97,14 @@ def _shown_as(state: str, now: dt.datetime) -> ColumnElement[bool]:
             CouponRow.state.in_(["expired", "void"]), and_(CouponRow.state == "usable", CouponRow.ends_before <= now)
         )
     return CouponRow.state == "redeemed"
+
+
+def _position(cursor: str) -> tuple[dt.datetime, int]:
+    try:
+        moment, coupon_id = decode_cursor(cursor)
+        return dt.datetime.fromisoformat(moment), int(coupon_id)
+    except (TypeError, ValueError):  # a cursor of another list
+        raise CursorInvalid from None
 
 
 def find_coupons(codes: Sequence[str]) -> list[tuple[str, int, int]]:

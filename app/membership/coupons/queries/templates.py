@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.kernel.database import db
+from app.kernel.database import db, reading
 from app.membership.coupons import rules
 from app.membership.coupons.models import HoldingRow, StockRow, TemplateRow
 from app.membership.coupons.refusals import TemplateUnknown
@@ -66,7 +66,7 @@ def find_by_occasion(occasions: set[str]) -> list[rules.Template]:
     return [template_from(row) for row in db.session.execute(wanted).mappings()]
 
 
-def list_templates(*, customer_id: int, now: dt.datetime) -> list[rules.Template]:
+def list_offered(*, customer_id: int, now: dt.datetime) -> list[rules.Template]:
     """What this customer is offered to take: open and public; each says with `why_not` if it cannot be taken now."""
     mine = (HoldingRow.customer_id == customer_id) & (HoldingRow.template_id == TemplateRow.id)
     offered = (
@@ -75,5 +75,6 @@ def list_templates(*, customer_id: int, now: dt.datetime) -> list[rules.Template
         .where(TemplateRow.public, TemplateRow.state == "open")
         .order_by(TemplateRow.id.desc())
     )
-    templates = [template_from(row, mine=row["mine"] or 0) for row in db.session.execute(offered).mappings()]
+    with reading() as connection:
+        templates = [template_from(row, mine=row["mine"] or 0) for row in connection.execute(offered).mappings()]
     return [replace(found, why_not=rules.why_not_taken(found, now)) for found in templates]

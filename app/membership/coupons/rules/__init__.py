@@ -23,8 +23,6 @@ from app.membership.coupons.rules.terms import faults_of as faults_of
 from app.membership.coupons.rules.terms import needs_two_people as needs_two_people
 from app.membership.coupons.rules.terms import new_end_after_return as new_end_after_return
 from app.membership.coupons.rules.terms import period_of as period_of
-from app.membership.coupons.rules.terms import shown_state as shown_state
 from app.membership.coupons.rules.terms import why_not_taken as why_not_taken
-from app.membership.coupons.rules.terms import words_of as words_of
 from app.membership.coupons.rules.terms import worth_of as worth_of
 from app.membership.coupons.rules.terms import yuan as yuan

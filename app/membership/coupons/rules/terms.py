@@ -59,6 +59,19 @@ class Terms:
     extends_days: int = 0
     words: str = ""
 
+    @property
+    def in_short(self) -> str:
+        """What the coupon does, in a few Chinese words."""
+        above = f"满{yuan(self.threshold_fen)[1:]}" if self.threshold_fen else ""
+        if self.kind == "cash":
+            return f"{above or '无门槛'}减{yuan(self.value_fen)[1:]}"
+        if self.kind == "discount":
+            cap = f"封顶{yuan(self.cap_fen)}" if self.cap_fen is not None else ""
+            return f"{above and above + '打'}{(self.percent or 0) / 10:g}折{cap}"
+        if self.kind == "exchange":
+            return f"{above}兑换"
+        return f"{above}包邮" + (f"最多减{yuan(self.value_fen)}" if self.value_fen else "")
+
 
 @dataclass(frozen=True)
 class Template:
@@ -110,11 +123,19 @@ class Coupon:
     taken_at: dt.datetime
     starts_at: dt.datetime
     ends_before: dt.datetime
+    terms: Terms
     locked_until: dt.datetime | None = None
     redeemed_at: dt.datetime | None = None
     redeemed_store_id: int | None = None
-    terms: Terms | None = None
     repeated: bool = False
+
+    def shown_state(self, now: dt.datetime) -> str:
+        """The state a person sees: an ended coupon is expired at once, not only when the nightly job has been there (K04)."""
+        if self.state == "usable" and self.ends_before <= now:
+            return "expired"
+        if self.state == "usable" and self.starts_at > now:
+            return "waiting"
+        return self.state
 
 
 @dataclass(frozen=True)
@@ -183,15 +204,6 @@ def _validity_stands(validity: Validity) -> bool:
     return validity.starts_at is None or validity.starts_at < validity.ends_before
 
 
-def shown_state(state: str, starts_at: dt.datetime, ends_before: dt.datetime, now: dt.datetime) -> str:
-    """The state a person sees: an ended coupon is expired at once, not only when the nightly job has been there (K04)."""
-    if state == "usable" and ends_before <= now:
-        return "expired"
-    if state == "usable" and starts_at > now:
-        return "waiting"
-    return state
-
-
 def why_not_taken(template: Template, now: dt.datetime) -> str | None:
     """Why this template gives nothing now, None when it may be taken: not_open, not_yet, over, sold_out, limit_reached."""
     end = template.terms.validity.ends_before
@@ -211,16 +223,3 @@ def why_not_taken(template: Template, now: dt.datetime) -> str | None:
 def yuan(fen: int) -> str:
     """¥ and the sum, without needless zeros."""
     return f"¥{fen // 100}" if fen % 100 == 0 else f"¥{fen / 100:.2f}"
-
-
-def words_of(terms: Terms) -> str:
-    """What the coupon does, in a few Chinese words."""
-    above = f"满{yuan(terms.threshold_fen)[1:]}" if terms.threshold_fen else ""
-    if terms.kind == "cash":
-        return f"{above}减{yuan(terms.value_fen)[1:]}" if above else f"无门槛减{yuan(terms.value_fen)[1:]}"
-    if terms.kind == "discount":
-        rate = f"{(terms.percent or 0) / 10:g}折"
-        return f"{above}{rate}" + (f"封顶{yuan(terms.cap_fen)}" if terms.cap_fen is not None else "")
-    if terms.kind == "exchange":
-        return f"{above}兑换"
-    return f"{above}包邮" + (f"最多减{yuan(terms.value_fen)}" if terms.value_fen else "")
