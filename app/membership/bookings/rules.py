@@ -8,7 +8,6 @@ import secrets
 import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 Interval = tuple[dt.datetime, dt.datetime]
 Hours = tuple[int, int]
@@ -154,7 +153,10 @@ def _steady_parts(begins: dt.datetime, ends: dt.datetime, zone: zoneinfo.ZoneInf
 
 
 def _merged(windows: Sequence[Interval]) -> list[Interval]:
-    ordered = sorted(windows)
-    breaks = [i for i, (one, other) in enumerate(pairwise(ordered), 1) if one[1] < other[0]]
-    groups = [ordered[a:b] for a, b in pairwise([0, *breaks, len(ordered)])]
-    return [(group[0][0], max(end for _, end in group)) for group in groups if group]
+    merged: list[Interval] = []
+    for begins, ends in sorted(windows):
+        if merged and begins <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(ends, merged[-1][1]))
+        else:
+            merged.append((begins, ends))
+    return merged
