@@ -1,8 +1,9 @@
 """One process of `load.operations`: threads that call one operation until the time is up; prints calls per second.
 
-`target` names a function that takes the number of this process and returns, once per thread, a function to be called
+`target` names a function that is told the number of this process and of a thread, and returns what that thread calls
 again and again: `def prepare(process: int, thread: int) -> Callable[[], object]`. It runs in the environment of
-`ground.variables(url)`. Calls that raise end the bench.
+`ground.variables(url)`. Each thread calls once to warm up; then this prints "ready" and waits for a line on its input,
+so that all processes begin together. A call that raises ends the bench.
 """
 
 import importlib
@@ -11,45 +12,61 @@ import threading
 import time
 from collections.abc import Callable
 
-
-def calls_until(call: Callable[[], object], start: float, seconds: float) -> int:
-    """How many calls ended between `start` (of `time.time()`) and `seconds` later; one call before warms up."""
-    call()
-    time.sleep(max(0.0, start - time.time()))
-    count, end = 0, start + seconds
-    while time.time() < end:
-        call()
-        count += 1
-    return count
+READY_WITHIN = 120.0
 
 
-def main(target: str, threads: int, start: float, seconds: float, process: int) -> int:
-    """Run the threads; 1 when any call raised."""
-    module, _, name = target.partition(":")
-    prepare = getattr(importlib.import_module(module), name)
-    counts: list[int] = []
-    errors: list[BaseException] = []
+class Threads:
+    """The threads of this process, their count of calls, and the first error among them."""
 
-    def work(thread: int) -> None:
+    def __init__(self, prepare: Callable[[int, int], Callable[[], object]], process: int, threads: int) -> None:
+        self.prepare, self.process = prepare, process
+        self.barrier = threading.Barrier(threads + 1)
+        self.go = threading.Event()
+        self.end = 0.0
+        self.counts: list[int] = []
+        self.errors: list[BaseException] = []
+        self.threads = [threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(threads)]
+
+    def measure(self, seconds: float) -> float:
+        """Calls per second of all threads; raises the first error of a call."""
+        for thread in self.threads:
+            thread.start()
         try:
-            counts.append(calls_until(prepare(process, thread), start, seconds))
-        except BaseException as error:
-            errors.append(error)
-            raise
+            self.barrier.wait(READY_WITHIN)
+        except threading.BrokenBarrierError as error:
+            raise self.errors[0] if self.errors else error from None
+        print("ready", flush=True)
+        sys.stdin.readline()
+        began = time.monotonic()
+        self.end = began + seconds
+        self.go.set()
+        for thread in self.threads:
+            thread.join()
+        if self.errors:
+            raise self.errors[0]
+        return sum(self.counts) / (time.monotonic() - began)
 
-    workers = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
-    for worker in workers:
-        worker.start()
-    if time.time() > start:
-        errors.append(TimeoutError("this process was not ready when the others began"))
-    for worker in workers:
-        worker.join()
-    if errors:
-        print(f"{target}: {errors[0]!r}", file=sys.stderr)
-        return 1
-    print(sum(counts) / seconds)
-    return 0
+    def _work(self, number: int) -> None:
+        try:
+            call = self.prepare(self.process, number)
+            call()
+            self.barrier.wait(READY_WITHIN)
+            self.go.wait()
+            count = 0
+            while time.monotonic() < self.end:
+                call()
+                count += 1
+            self.counts.append(count)
+        except BaseException as error:
+            self.errors.append(error)
+            self.barrier.abort()
+
+
+def main(target: str, threads: int, seconds: float, process: int) -> None:
+    """Measure and print."""
+    module, _, name = target.partition(":")
+    print(Threads(getattr(importlib.import_module(module), name), process, threads).measure(seconds))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))

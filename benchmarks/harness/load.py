@@ -1,12 +1,12 @@
 """The programs that make load. None of them is Python, except where our own operations are what is measured."""
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,16 +104,26 @@ def operations(
     target: str, environment: Mapping[str, str], *, processes: int = 2, threads: int = 8, seconds: float = 5
 ) -> float:
     """Calls per second of what `target` ("package.module:function") prepares, see `benchmarks.harness.drive`."""
-    start = time.time() + 4 + processes  # all begin together, when the slowest has imported everything
-    words = [sys.executable, "-m", "benchmarks.harness.drive", target, str(threads), str(start), str(seconds)]
-    known = {**os.environ, **environment}
-    running = [
-        subprocess.Popen([*words, str(number)], cwd=ROOT, env=known, stdout=subprocess.PIPE, text=True)
-        for number in range(processes)
-    ]
-    told = [process.communicate()[0] for process in running]
+    words = [sys.executable, "-m", "benchmarks.harness.drive", target, str(threads), str(seconds)]
+    pipe, known = subprocess.PIPE, {**os.environ, **environment}
+    with contextlib.ExitStack() as stack:
+        running = [
+            stack.enter_context(
+                subprocess.Popen([*words, str(number)], cwd=ROOT, env=known, stdin=pipe, stdout=pipe, text=True)
+            )
+            for number in range(processes)
+        ]
+        for process in running:
+            stack.callback(process.kill)
+        if not all(process.stdout and process.stdout.readline() == "ready\n" for process in running):
+            raise Failed(f"{target} did not get ready; its error is above")
+        for process in running:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        told = [process.communicate()[0] for process in running]
     if any(process.returncode for process in running):
-        raise Failed(f"{target}: {[process.returncode for process in running]}")
+        raise Failed(f"{target}: a call failed; its error is above")
     return sum(float(text.splitlines()[-1]) for text in told)
 
 

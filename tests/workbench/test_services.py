@@ -82,7 +82,7 @@ def test_a_pid_file_that_names_a_stranger_does_not_block_the_start(folder: Path)
 
 
 def test_a_server_that_hangs_is_replaced(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "CONNECT_WITHIN", 2)
+    monkeypatch.setattr(postgres, "CONNECT_WITHIN", 2)  # libpq's least
     monkeypatch.setattr(postgres, "STOP_WITHIN", 1)
     first = start_postgres(folder, durable=False)
     os.kill(pid_of(first), signal.SIGSTOP)
