@@ -84,14 +84,13 @@ def phones_of(customer_ids: Sequence[int]) -> dict[int, str]:
     """Phone numbers in full (E.164) by customer; who has none is left out."""
     living = (
         select(IdentityRow.customer_id, IdentityRow.value)
-        .distinct(IdentityRow.customer_id)
         .where(
             IdentityRow.customer_id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
             IdentityRow.kind == "phone",
             IdentityRow.until.is_(None),
         )
-        .order_by(IdentityRow.customer_id, IdentityRow.since.desc(), IdentityRow.id.desc())
-    )
+        .order_by(IdentityRow.since, IdentityRow.id)
+    )  # the newest comes last and stays
     return {row.customer_id: row.value for row in db.session.execute(living, {"ids": list(customer_ids)})}
 
 
