@@ -3,11 +3,12 @@
 import flask
 from flask_smorest import Api
 
-from miniprogram_api import bookings, login, stores
+from miniprogram_api import bookings, card, login, stores
 
 
 def register(app: flask.Flask, api: Api) -> None:
     """Add this door's routes to the application."""
+    api.register_blueprint(card.door.blueprint)
     api.register_blueprint(login.door.blueprint)
     api.register_blueprint(stores.door.blueprint)
     api.register_blueprint(bookings.door.blueprint)

@@ -70,6 +70,7 @@ class Member(Base):
     )
     birthday: Mapped[dt.date | None] = mapped_column(info=personal("birthday gift, age", "consent", "membership"))
     birthday_set_at: Mapped[dt.datetime | None] = mapped_column(info=not_personal("when it was typed in"))
+    birthday_corrected_at: Mapped[dt.datetime | None] = mapped_column(info=not_personal("when a lead corrected it"))
     base_level: Mapped[int]
     counts_from: Mapped[dt.datetime]
     base_until: Mapped[dt.datetime]
@@ -89,7 +90,7 @@ class Member(Base):
 class GrowthEntry(Base):
     """Growth moves only by these; never changed, corrected by further entries. Once per cause and customer.
 
-    `counts_at`: from when it counts; `of_at`: for a refund, from when what it takes back counted (rules.tiers);
+    `counts_at`: from when it counts (rules.tiers); `of_at`: for a refund, from when its order counted;
     `lift_*`: a tier an old card brought along.
     """
 

@@ -94,3 +94,11 @@ class TasksPayEnough(Conflict):
 
     code = "growth.tasks_full"
     title = "今年的任务成长值已领满"
+
+
+class PhoneNeeded(Unprocessable):
+    """The card is taken by phone, and we know none yet (C01)."""
+
+    code = "card.phone_needed"
+    title = "领卡需要手机号"
+    advice = "点“手机号快捷登录”，或到门店请店员办理"

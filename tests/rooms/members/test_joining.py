@@ -33,7 +33,7 @@ def test_C04_a_phone_of_a_member_is_refused_and_shows_little(database: object, n
         members.join(customer_id=other, phone=identity.identifier("phone", phone), profile=AGREED, now=now)
 
     assert refused.value.data == {"name": "林*", "phone_tail": phone[-2:]}
-    assert members.find_member(other) is None
+    assert members.are_members([other]) == set()
 
 
 def test_L01_no_card_without_consent_to_the_present_notice(database: object, now: dt.datetime) -> None:

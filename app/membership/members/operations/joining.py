@@ -73,17 +73,16 @@ def check_profile(profile: Profile, *, now: dt.datetime) -> None:
     if profile.notice_version != rules.notice_version:
         raise ConsentMissing(notice_version=rules.notice_version)
     if profile.birthday is not None:
-        age = age_now(profile.birthday, now=now)
-        if age < rules.youngest_age:
-            raise TooYoung(youngest=rules.youngest_age)
+        check_age(profile.birthday, now=now)
 
 
-def age_now(birthday: dt.date, *, now: dt.datetime) -> int:
-    """Age in whole years. Raises BirthdayUnlikely for one to come, or too long ago."""
-    age = joining.age_on(birthday, brand_day(now))
+def check_age(birthday: dt.date, *, now: dt.datetime) -> None:
+    """Whether somebody born then may have the card. Raises BirthdayUnlikely, TooYoung (L03)."""
+    age, youngest = joining.age_on(birthday, brand_day(now)), policy.current(joining.MembersPolicy).youngest_age
     if not 0 <= age <= OLDEST_YEARS:
         raise BirthdayUnlikely
-    return age
+    if age < youngest:
+        raise TooYoung(youngest=youngest)
 
 
 def _attach_phone(*, customer_id: int, phone: identity.Identifier, proof: str, now: dt.datetime) -> None:

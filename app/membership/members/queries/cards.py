@@ -5,10 +5,14 @@ import functools
 import hmac
 from dataclasses import dataclass
 
+from app.kernel import policy
 from app.kernel.settings import settings
-from app.membership.members.queries.members import MemberView, find_member
+from app.membership.members.queries.members import MemberView, find_member, get_member
+from app.membership.members.queries.tiers import TierView, list_tiers
+from app.membership.members.queries.tiers import ladder as brand_ladder
 from app.membership.members.refusals import CardCodeInvalid
-from app.membership.members.rules import cards
+from app.membership.members.rules import cards, tiers
+from app.membership.members.rules.joining import MembersPolicy
 
 CODE_LIVES_SECONDS = 60
 # What two clocks may differ, and a scan may take.
@@ -21,6 +25,42 @@ class CardCode:
 
     code: str
     expires_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Card:
+    """The card as its holder sees it.
+
+    `missing`: growth up to the next tier, None at the top. `keep`: what keeps the earned tier, None at the bottom;
+    `keep_missing`: yuan still to spend for it (再消费 ¥X 可保级), only within 30 days of the end (M08).
+    """
+
+    member: MemberView
+    tier: TierView
+    next_tier: TierView | None
+    missing: int | None
+    keep: int | None
+    kept: int
+    keep_missing: int | None
+    code: CardCode
+
+
+def get_card(customer_id: int, now: dt.datetime) -> Card:
+    """The customer's card with its tier, the way to the next one, and a code to show. Raises NotMember."""
+    member, ladder = get_member(customer_id), list_tiers()
+    standing = member.standing
+    above = ladder[member.level + 1] if member.level + 1 < len(ladder) else None
+    notice = dt.timedelta(days=policy.current(MembersPolicy).keep_notice_days)
+    return Card(
+        member=member,
+        tier=ladder[member.level],
+        next_tier=above,
+        missing=max(above.threshold - standing.growth, 0) if above else None,
+        keep=ladder[standing.level].keep if standing.level else None,
+        kept=max(standing.kept, 0),
+        keep_missing=tiers.short_of_keeping(standing, brand_ladder(), now, notice),
+        code=card_code(customer_id, now),
+    )
 
 
 @functools.cache

@@ -131,7 +131,7 @@ def lock_customer(customer_id: int) -> None:
 
 def _entries_of_years() -> ClauseElement:
     return text(
-        "SELECT entry.customer_id, entry.counts_at, entry.of_at, entry.amount, entry.lift_level, entry.lift_until"
+        "SELECT entry.customer_id, entry.counts_at, entry.amount, entry.lift_level, entry.lift_until"
         " FROM growth_entry AS entry JOIN member USING (customer_id)"
         " WHERE entry.customer_id = ANY(:customer_ids) AND entry.counts_at >= member.counts_from"
     )
@@ -150,7 +150,7 @@ def entries_of_years(customer_ids: Sequence[int]) -> dict[int, list[tiers.Entry]
 
 def entry_of(row: dict[str, Any]) -> tiers.Entry:
     """A growth entry as the rules see it."""
-    return tiers.Entry(row["counts_at"], row["amount"], row["of_at"], row["lift_level"], row["lift_until"])
+    return tiers.Entry(row["counts_at"], row["amount"], row["lift_level"], row["lift_until"])
 
 
 def summary_of(customer_id: ColumnElement[int]) -> Lateral:

@@ -46,11 +46,10 @@ class Ladder:
 
 @dataclass(frozen=True)
 class Entry:
-    """Growth at a moment. `of_at`: a refund, of growth that counted from then. `lift`: an old card's tier with its end (C08)."""
+    """Growth that counts from a moment. `lift_*`: a tier an old card brought along, with its own end (C08)."""
 
     at: dt.datetime
     amount: int
-    of_at: dt.datetime | None = None
     lift_level: int | None = None
     lift_until: dt.datetime | None = None
 
@@ -103,40 +102,31 @@ def step_of(standing: Standing) -> Step:
 def count(anchor: Standing, entries: Iterable[Entry], ladder: Ladder) -> tuple[Standing, list[Step]]:
     """Count entries onto a standing at the beginning of its year, in any order, with all reviews that fall between them.
 
-    Gives the standing after the last entry and the periods on the way. A refund of growth of the year that runs when it
-    comes is counted where that growth was, and everything after it anew: as if the order had never been (M09).
+    Gives the standing after the last entry and the periods on the way.
     """
-    waiting = list(entries)
-    while True:
-        standing, steps, cancelled = _count_once(anchor, waiting, ladder)
-        if not cancelled:
-            return standing, steps
-        waiting = [_at_its_order(entry) if entry in cancelled else entry for entry in waiting]
-
-
-def _at_its_order(refund: Entry) -> Entry:
-    return replace(refund, at=refund.of_at or refund.at, of_at=None)
-
-
-def _count_once(
-    standing: Standing, entries: Sequence[Entry], ladder: Ladder
-) -> tuple[Standing, list[Step], list[Entry]]:
-    """One pass; stops at the first moment with refunds that belong further back, and names them."""
-    steps: list[Step] = [step_of(standing)]
+    standing, steps = anchor, [step_of(anchor)]
     for at, same in groupby(sorted(entries, key=_moment), key=_moment):
         standing, reviewed = review_until(standing, at, ladder)
+        after = _count_moment(standing, at, list(same), ladder)
         steps += reviewed
-        group = list(same)
-        cancelled = [entry for entry in group if entry.of_at is not None and entry.of_at >= standing.counts_from]
-        if cancelled:
-            return standing, steps, cancelled
-        after = _count_moment(standing, at, group, ladder)
-        if (after.level, after.since, after.until) != (standing.level, standing.since, standing.until):
+        if step_of(after) != steps[-1]:
             if standing.since == after.since:  # a period without length never was
                 steps.pop()
             steps.append(step_of(after))
         standing = after
-    return standing, steps, []
+    return standing, steps
+
+
+def refund_counts_at(
+    anchor: Standing, entries: Iterable[Entry], *, ordered: dt.datetime, refunded: dt.datetime, ladder: Ladder
+) -> dt.datetime:
+    """From when a refund counts (M09): where its order counted, as if that had never been, while the order's year runs.
+
+    Where that year was judged already, it is taken from the year that runs when the refund comes.
+    """
+    standing, _ = count(anchor, (entry for entry in entries if entry.at <= refunded), ladder)
+    standing, _ = review_until(standing, refunded, ladder)
+    return ordered if ordered >= standing.counts_from else refunded
 
 
 def _moment(entry: Entry) -> dt.datetime:
@@ -179,12 +169,6 @@ def review_until(standing: Standing, moment: dt.datetime, ladder: Ladder) -> tup
         standing = review(standing, ladder)
         steps.append(step_of(standing))
     return standing, steps
-
-
-def effective_level(earned: int, given: int | None, given_until: dt.datetime | None, at: dt.datetime) -> int:
-    """The tier that counts: the higher of the earned and the given one (M10)."""
-    lives = given is not None and given_until is not None and at < given_until
-    return max(earned, given) if lives and given is not None else earned
 
 
 def growth_of(base_fen: int) -> int:

@@ -1,0 +1,58 @@
+"""What needs the platform, or an answer that outlives a refusal, between two transactions."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from app.gateways import miniprogram
+from app.kernel.errands import Errand, run_errand
+from app.membership.members.operations import joining
+from app.membership.members.operations.joining import Profile
+from app.membership.members.queries import members
+from app.membership.members.queries.cards import Card, get_card
+from app.membership.members.refusals import PhoneNeeded
+from app.people import identity
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What is known before the platform is asked: a member already, a number already, or neither."""
+
+    is_member: bool
+    phone: str | None
+
+
+def take_card(*, customer_id: int, openid: str, phone_code: str | None, profile: Profile, now: dt.datetime) -> Card:
+    """Take the card with the phone button's code: one call, and the same card however often it is tapped (C03).
+
+    Consent and age are looked at first (L01, L03); the platform is asked only when the number is not known yet, since every
+    answer costs money (C02). Raises PhoneNeeded, what `joining.join` and `miniprogram.phone_number` raise.
+    """
+    return run_errand(
+        Errand(
+            prepare=lambda: _prepare(customer_id, phone_code, profile, now),
+            go=lambda ready: _ask(ready, phone_code or "", openid),
+            settle=lambda ready, phone: _join(customer_id, phone, profile, now),
+        )
+    )
+
+
+def _prepare(customer_id: int, phone_code: str | None, profile: Profile, now: dt.datetime) -> _Ready:
+    if members.find_member(customer_id) is not None:
+        return _Ready(True, None)
+    joining.check_profile(profile, now=now)
+    phone = identity.find_phone(customer_id)
+    if phone is None and not phone_code:
+        raise PhoneNeeded
+    return _Ready(False, phone)
+
+
+def _ask(ready: _Ready, phone_code: str, openid: str) -> str | None:
+    if ready.is_member or ready.phone is not None:
+        return None
+    return miniprogram.phone_number(phone_code, openid)
+
+
+def _join(customer_id: int, phone: str | None, profile: Profile, now: dt.datetime) -> Card:
+    picked = identity.identifier("phone", phone) if phone is not None else None
+    joining.join(customer_id=customer_id, phone=picked, profile=profile, now=now)
+    return get_card(customer_id, now)

@@ -1,0 +1,63 @@
+"""Many at once, on real connections."""
+
+import concurrent.futures
+import datetime as dt
+
+import flask
+import pytest
+from sqlalchemy import text
+
+from app.kernel.database import db, unit_of_work
+from app.membership import members
+from app.people import identity
+from tests.factories.members import NOTICE
+from tests.factories.people import a_customer, a_phone
+
+AGREED = members.Profile(notice_version=NOTICE)
+
+
+def join(app: flask.Flask, customer_id: int, phone: str, now: dt.datetime) -> str:
+    """One phone's attempt: joined, or why not."""
+    with app.app_context():
+        try:
+            with unit_of_work():
+                number = identity.identifier("phone", phone)
+                members.join(customer_id=customer_id, phone=number, profile=AGREED, now=now)
+        except members.PhoneIsMember as refused:
+            return refused.code
+        return "joined"
+
+
+@pytest.fixture
+def twenty(committed: flask.Flask, now: dt.datetime) -> list[int]:
+    with committed.app_context(), unit_of_work():
+        members.ship_stock(now=now)
+        return [a_customer(now) for _ in range(20)]
+
+
+def count(app: flask.Flask, what: str) -> int:
+    with app.app_context(), db.engine.connect() as connection:
+        return int(connection.execute(text(f"SELECT count(*) FROM {what}")).scalar_one())
+
+
+def test_one_phone_taken_by_twenty_at_once_gives_one_member(
+    committed: flask.Flask, twenty: list[int], now: dt.datetime
+) -> None:
+    phone = a_phone()
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        outcomes = list(pool.map(lambda customer_id: join(committed, customer_id, phone, now), twenty))
+
+    assert sorted(outcomes) == ["card.phone_is_member"] * 19 + ["joined"]
+    assert count(committed, "member") == 1
+    assert count(committed, "identity WHERE kind = 'phone' AND until IS NULL") == 1
+
+
+def test_C03_one_person_tapping_twenty_times_at_once_gets_one_card(
+    committed: flask.Flask, twenty: list[int], now: dt.datetime
+) -> None:
+    phone = a_phone()
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        outcomes = list(pool.map(lambda _: join(committed, twenty[0], phone, now), range(20)))
+
+    assert outcomes == ["joined"] * 20
+    assert (count(committed, "member"), count(committed, "joining_gift_claim")) == (1, 1)
