@@ -22,6 +22,7 @@ from app.membership.coupons.operations.due import lock_release_due as lock_relea
 from app.membership.coupons.operations.due import recount as recount
 from app.membership.coupons.operations.issue import grant as grant
 from app.membership.coupons.operations.issue import take as take
+from app.membership.coupons.operations.stock import find_shipped as find_shipped
 from app.membership.coupons.operations.stock import ship_stock as ship_stock
 from app.membership.coupons.operations.templates import Offering as Offering
 from app.membership.coupons.operations.use import redeem_by_code as redeem_by_code

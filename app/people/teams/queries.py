@@ -87,3 +87,10 @@ def are_staff(customer_ids: Sequence[int]) -> set[int]:
     )
     found = db.session.scalars(at_work, {"indexes": list(held)})
     return {held[index] for index in map(bytes, filter(None, found))}
+
+
+def is_oneself(*, staff_id: int, customer_id: int) -> bool:
+    """Whether this customer is this staff member, by phone number (X04: no clerk serves themselves at the till)."""
+    indexes = list(identity.phone_indexes_of([customer_id]))
+    own = select(StaffRow.id).where(StaffRow.id == staff_id, StaffRow.phone_index.in_(indexes))
+    return db.session.execute(own).first() is not None
