@@ -3,12 +3,13 @@
 import flask
 from flask_smorest import Api
 
-from miniprogram_api import bookings, card, login, stores
+from miniprogram_api import bookings, card, login, points, stores
 
 
 def register(app: flask.Flask, api: Api) -> None:
     """Add this door's routes to the application."""
     api.register_blueprint(card.door.blueprint)
     api.register_blueprint(login.door.blueprint)
+    api.register_blueprint(points.door.blueprint)
     api.register_blueprint(stores.door.blueprint)
     api.register_blueprint(bookings.door.blueprint)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from app.kernel import policy
 from app.kernel.database import Statement, reading
+from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from app.membership.points.models import PointsAccount, PointsLot
-from app.membership.points.rules import Account, Lot
+from app.membership.points.rules import Account, Lot, PointsPolicy, words_for
 
 SOON = dt.timedelta(days=30)
 
@@ -87,7 +89,17 @@ _LOCK_MANY = Statement(
 _LOT_FIELDS = ("id", "amount", "remaining", "earned_at", "expires_at", "state", "opens_at", "order_id")
 _LOT = "lot.customer_id, " + ", ".join(f"lot.{name}" for name in _LOT_FIELDS)
 _LOTS_LEFT = Statement(
-    lambda: text(f"SELECT {_LOT} FROM points_lot AS lot WHERE customer_id = ANY(:customer_ids) AND remaining > 0")  # noqa: S608
+    lambda: text(
+        f"""
+        SELECT {_LOT}, coalesce((
+            SELECT sum(use.amount) FROM points_lot_use AS use
+            JOIN points_movement AS movement ON (movement.customer_id, movement.id) = (use.customer_id, use.movement_id)
+            WHERE use.customer_id = lot.customer_id AND use.lot_id = lot.id AND movement.kind = 'expire'
+              AND lot.id = ANY(:also)), 0)::bigint AS expired
+        FROM points_lot AS lot
+        WHERE lot.customer_id = ANY(:customer_ids) AND (lot.remaining > 0 OR lot.id = ANY(:also))
+        """  # noqa: S608  (columns of our own)
+    )
 )
 _LOTS_USED = Statement(
     lambda: text(
@@ -117,12 +129,12 @@ def lock_accounts(session: Session, customer_ids: Collection[int]) -> Locked:
     )
 
 
-def load_lots(session: Session, accounts: Iterable[Account]) -> None:
-    """Put the lots that still hold something into locked accounts."""
+def load_lots(session: Session, accounts: Iterable[Account], *, also: Sequence[int] = ()) -> None:
+    """Put the lots that still hold something into locked accounts, and the lots `also` with what of them has expired."""
     by_customer = {account.customer_id: account for account in accounts}
     found: dict[int, list[Lot]] = defaultdict(list)
-    for row in _LOTS_LEFT.rows(session, customer_ids=sorted(by_customer)):
-        found[row["customer_id"]].append(lot_of(row))
+    for row in _LOTS_LEFT.rows(session, customer_ids=sorted(by_customer), also=list(also)):
+        found[row["customer_id"]].append(lot_of(row, expired=row["expired"]))
     for customer_id, account in by_customer.items():
         account.lots = found[customer_id]
 
@@ -133,9 +145,9 @@ def lots_used(session: Session, *, customer_id: int, movement_id: int) -> list[t
     return [(lot_of(row), row["used"]) for row in rows]
 
 
-def lot_of(row: dict[str, Any]) -> Lot:
+def lot_of(row: dict[str, Any], *, expired: int = 0) -> Lot:
     """A lot from a row that has its columns."""
-    return Lot(**{name: row[name] for name in _LOT_FIELDS})
+    return Lot(**{name: row[name] for name in _LOT_FIELDS}, expired=expired)
 
 
 NOW: ColumnElement[dt.datetime] = bindparam("now", type_=DateTime(timezone=True))
@@ -198,3 +210,101 @@ def get_balance(customer_id: int, *, now: dt.datetime) -> Balance:
     assert row is not None  # noqa: S101  (aggregates give one row)
     ends = row.pop("expires_at")
     return Balance(**{name: int(value) for name, value in row.items()}, expires_at=ends)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One movement as its member reads it: what changed of the spendable, the pending and the owed points, and why.
+
+    `rule_version`: the version of the rules it was made under (M07). `expires_at`: when the points it brought end.
+    """
+
+    id: int
+    at: dt.datetime
+    kind: str
+    words: str
+    spendable: int
+    pending: int
+    held: int
+    owed: int
+    rule_version: int | None
+    order_number: str | None
+    expires_at: dt.datetime | None
+
+
+_LINES = Statement(
+    lambda: text(
+        """
+        SELECT movement.id, movement.at, movement.kind, movement.rule_version, movement.explain,
+               (SELECT jsonb_object_agg(entry.pot, entry.amount) FROM points_entry AS entry
+                WHERE (entry.customer_id, entry.movement_id) = (movement.customer_id, movement.id)) AS pots,
+               (SELECT min(lot.expires_at) FROM points_lot AS lot
+                WHERE (lot.customer_id, lot.movement_id) = (movement.customer_id, movement.id)) AS expires_at
+        FROM points_movement AS movement
+        WHERE movement.customer_id = :customer_id AND (CAST(:before AS bigint) IS NULL OR movement.id < :before)
+        ORDER BY movement.id DESC LIMIT :limit
+        """
+    )
+)
+
+
+def explain(customer_id: int, *, cursor: str | None = None, limit: int = 20) -> Page[Line]:
+    """A customer's movements line by line, the latest first. Raises CursorInvalid."""
+    before = _before(cursor) if cursor else None
+    with reading() as connection:
+        rows = _LINES.rows(connection, customer_id=customer_id, before=before, limit=limit + 1)
+    return page_of([_line(row) for row in rows], limit, lambda line: [line.id])
+
+
+def _before(cursor: str) -> int:
+    match decode_cursor(cursor):
+        case [int(movement_id)]:
+            return movement_id
+        case _:  # a cursor of ours, but of another list
+            raise CursorInvalid
+
+
+def _line(row: dict[str, Any]) -> Line:
+    pots, particulars = row["pots"] or {}, row["explain"]
+    return Line(
+        id=row["id"],
+        at=row["at"],
+        kind=row["kind"],
+        words=words_for(row["kind"], particulars),
+        spendable=pots.get("member", 0),
+        pending=pots.get("pending", 0),
+        held=pots.get("held", 0),
+        owed=-pots.get("owed", 0),
+        rule_version=row["rule_version"],
+        order_number=particulars.get("order_number"),
+        expires_at=row["expires_at"],
+    )
+
+
+_LIABILITY = Statement(
+    lambda: text(
+        """
+        SELECT (SELECT coalesce(sum(remaining), 0)::bigint FROM points_lot
+                WHERE remaining > 0 AND (state = 'pending' OR expires_at > :now)) AS in_lots,
+               (SELECT coalesce(sum(amount), 0)::bigint FROM points_hold WHERE state = 'open') AS held,
+               (SELECT coalesce(sum(owed), 0)::bigint FROM points_account WHERE owed > 0) AS owed
+        """
+    )
+)
+
+
+@dataclass(frozen=True)
+class Liability:
+    """What the brand's outstanding points are worth in its books (M07); what members owe stands apart."""
+
+    points: int
+    worth_fen: int
+    owed: int
+
+    @classmethod
+    def as_of(cls, now: dt.datetime) -> "Liability":
+        """The figure at this moment, over all members: lots that have not ended, pending ones too, and what is held."""
+        with reading() as connection:
+            row = _LIABILITY.row(connection, now=now) or {}
+        points = row["in_lots"] + row["held"]
+        return cls(points, points * policy.current(PointsPolicy).book_value_fen // 100, row["owed"])

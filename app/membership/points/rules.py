@@ -105,6 +105,16 @@ def _best(rules: EarningRules, *, store_id: int | None, code: str | None, at: dt
     return max(fitting, default=(STANDARD, None))
 
 
+def takes_away(former: EarningRules, coming: EarningRules, *, after: dt.datetime) -> bool:
+    """Whether a change gives somebody less than before: that is announced ahead, more may come at once (M07)."""
+    promised = {campaign for campaign in former.campaigns if campaign.ends_before > after}
+    return (
+        coming.points_per_yuan < former.points_per_yuan
+        or any(coming.sources.get(deed, 0) < points for deed, points in former.sources.items())
+        or not promised <= set(coming.campaigns)
+    )
+
+
 def months_later(moment: dt.datetime, months: int) -> dt.datetime:
     """The first moment after the month that lies `months` later, in the moment's own zone (M04: to the month's end)."""
     count = moment.year * 12 + moment.month - 1 + months
@@ -260,3 +270,86 @@ def part_to_give_back(used: Sequence[tuple[Lot, int]], *, given: int, amount: in
         if back:
             part.append((lot, back))
     return part
+
+
+def opening(account: Account, lot: Lot, *, order_number: str | None) -> Draft:
+    """A pending lot becomes spendable."""
+    draft = Draft(account.customer_id, f"lot:{lot.id}:open", "open", lot.remaining, {"order_number": order_number})
+    account.open(draft, lot)
+    return draft
+
+
+def ending(account: Account, lot: Lot) -> Draft:
+    """What is left of a lot ends."""
+    draft = Draft(account.customer_id, f"lot:{lot.id}:expire", "expire", lot.remaining, {})
+    account.expire(draft, lot)
+    return draft
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """Who adjusts points by hand and why (M06). `second_staff_id`: the other person who confirmed it.
+
+    `own_customer_id`: the staff member's own card, if they have one.
+    """
+
+    reason: str
+    evidence: str
+    staff_id: int
+    is_lead: bool
+    own_customer_id: int | None = None
+    second_staff_id: int | None = None
+
+
+def objection_to(adjustment: Adjustment, *, customer_id: int, amount: int, limit: int) -> str | None:
+    """What speaks against an adjustment: reason_missing, own_account, lead_needed, second_person_needed, or nothing."""
+    if not adjustment.reason.strip() or not adjustment.evidence.strip():
+        return "reason_missing"
+    if adjustment.own_customer_id == customer_id:
+        return "own_account"
+    if not adjustment.is_lead:
+        return "lead_needed"
+    if abs(amount) > limit and adjustment.second_staff_id in (None, adjustment.staff_id):
+        return "second_person_needed"
+    return None
+
+
+_WORDS = {
+    "open": "待生效积分到账",
+    "expire": "积分到期清零",
+    "settle": "预留的积分已使用",
+    "release": "预留的积分退回",
+}
+
+
+def words_for(kind: str, explain: Mapping[str, Any]) -> str:
+    """One movement in Chinese, as its member reads it."""
+    if kind == "order":
+        return _words_of_order(explain)
+    if kind == "refund":
+        return f"订单退款扣回：已退 {_yuan(explain['refunded_fen'])}（实付 {_yuan(explain['base_fen'])}）"
+    if kind == "opening":
+        return f"旧卡积分转入（卡号尾号 {explain['card_tail']}）"
+    if kind in ("adjust_up", "adjust_down"):
+        return f"人工调整：{explain['words']}"
+    if kind == "hold":
+        return f"积分预留：{explain['words']}"
+    return str(explain.get("words") or _WORDS[kind])
+
+
+def _words_of_order(explain: Mapping[str, Any]) -> str:
+    words = f"消费得分：实付 {_yuan(explain['base_fen'])}"
+    if explain["rate"] != STANDARD:
+        words += f" × 等级 {_times(explain['rate'])} 倍"
+    if explain["campaign"]:
+        factor = f" {_times(explain['factor'])} 倍" if explain["factor"] else "（部分商品加倍）"
+        words += f" × {explain['campaign']}{factor}"
+    return words
+
+
+def _yuan(fen: int) -> str:
+    return f"¥{fen // 100:,}.{fen % 100:02}"
+
+
+def _times(percent: int) -> str:
+    return f"{percent / STANDARD:g}"
