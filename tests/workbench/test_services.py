@@ -70,7 +70,8 @@ def test_a_pid_file_that_names_a_stranger_does_not_block_the_start(folder: Path)
     first = start_postgres(folder, durable=False)
     lines = (first.data_dir / "postmaster.pid").read_text().splitlines()
     first.stop()
-    stranger = subprocess.Popen(["sleep", "60"])
+    user = home.lower_user()  # PostgreSQL is not deceived by a process of somebody else's
+    stranger = subprocess.Popen(["sleep", "60"], user=user.pw_uid if user else None)
     try:
         note = first.data_dir / "postmaster.pid"
         note.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
