@@ -28,12 +28,12 @@ MIGRATIONS = Program("migrations", f"{PYTHON} -m migrations.run")
 DEMO_BRAND = Program("demo-brand", f"{PYTHON} -m command_line demo-brand")
 START_WITHIN = 60.0
 
-# Who goes where: (who, path or address, how to come in). Paths are the web server's.
+# Who goes where: (who, address, how to come in). The demo brand adds its people: each line of its output that has two
+# tabs is such a row.
 DOORS = (
-    ("运营与管理 (console)", "{web}/console/", "演示登录：在页面上选择身份"),
-    ("店员 (wecom)", "{web}/wecom/", "演示登录：在页面上选择身份"),
-    ("消费者 (小程序)", "{sandbox}/", "沙盒：扮演顾客打开小程序"),
-    ("接口文档", "{web}/docs", "OpenAPI，可直接试用"),
+    ("运营与管理", "{web}/console/", "用下面的员工码登录"),
+    ("顾客", "{sandbox}/", "扮演顾客：打开小程序、按下手机号按钮"),
+    ("接口", "{web}/docs", "可读、可试的接口文档"),
 )
 
 
@@ -49,6 +49,7 @@ class House:
         self.console = Console(highlight=False)
         self.supervisor = Supervisor(folder / "logs", folder / "programs.json", say=self.console.print)
         self.servers: list[Postgres | Valkey] = []
+        self.doors = list(DOORS)
         self.asked = False
 
     def hear(self, number: int, frame: FrameType | None) -> None:
@@ -99,7 +100,15 @@ class House:
     def _carry_out(self, title: str, program: Program) -> None:
         self.moment()
         progress = Progress(title)
-        self.supervisor.carry_out(program, moment=self.moment, seen=lambda line: progress.step(line) if line else None)
+
+        def seen(line: str) -> None:
+            match line.split("\t"):
+                case [who, where, how]:
+                    self.doors.append((who, where, how))
+                case [text] if text:
+                    progress.step(text)
+
+        self.supervisor.carry_out(program, moment=self.moment, seen=seen)
         progress.done()
 
     def _await_answers(self, ports: dict[str, int]) -> None:
@@ -126,7 +135,7 @@ class House:
         table = Table(show_edge=False, pad_edge=False, box=None)
         for heading in ("谁", "去哪里", "怎么进"):
             table.add_column(heading, no_wrap=True)
-        for who, where, how in DOORS:
+        for who, where, how in self.doors:
             table.add_row(who, where.format(**addresses), how)
         # Wide enough for addresses even where there is no terminal to ask.
         Console(highlight=False, width=None if sys.stdout.isatty() else 120).print("\n", table, "\n")

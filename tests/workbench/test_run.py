@@ -46,7 +46,7 @@ class Session:
             http = "{sys.executable} -m http.server --bind 127.0.0.1 --directory {folder / "logs"}"
             run.procfile = lambda path: [Program("web", http + " $GUIYI_PORT"), Program("clock", "sleep 99")]
             run.SANDBOX = Program("sandbox", http + " $SANDBOX_PORT")
-            run.DEMO_BRAND = Program("demo-brand", "sh -c 'echo 3 of 3'")
+            run.DEMO_BRAND = Program("demo-brand", "printf '3 of 3\\\\n店长\\\\t{{web}}/console/\\\\tE001\\\\n'")
             house = run.House(pathlib.Path({str(folder)!r}))
             sys.exit(run.main(house))
         """)
@@ -78,7 +78,7 @@ class Session:
 def test_it_ends_in_ready_and_stops_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
     session = Session(folder).until_ready()
     assert any(re.search(r"http://127.0.0.1:\d+/console/", line) for line in session.lines)
-    assert any("demo brand" in line for line in session.lines)
+    assert any("店长" in line and "E001" in line and "{" not in line for line in session.lines)
     began = time.monotonic()
     assert session.end(number) == 0
     assert time.monotonic() - began < 10
