@@ -24,6 +24,13 @@ from app.trade.orders.queries import list_orders as list_orders
 from app.trade.orders.queries import list_refunds_without_order as list_refunds_without_order
 from app.trade.orders.queries import list_unknown_codes as list_unknown_codes
 from app.trade.orders.refusals import OrderNotFound as OrderNotFound
+from app.trade.orders.rules.csv_files import HeaderWrong as HeaderWrong
+from app.trade.orders.rules.csv_files import read_csv as read_csv
+from app.trade.orders.rules.json_files import read_json as read_json
+from app.trade.orders.rules.reading import Defaults as Defaults
+from app.trade.orders.rules.reading import Reading as Reading
+from app.trade.orders.rules.reading import Unreadable as Unreadable
+from app.trade.orders.rules.reading import report_of as report_of
 from app.trade.orders.rules.reports import Amounts as Amounts
 from app.trade.orders.rules.reports import Buyer as Buyer
 from app.trade.orders.rules.reports import Line as Line

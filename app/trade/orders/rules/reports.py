@@ -12,7 +12,7 @@ MOST_REFUNDS = 100
 MOST_BUYERS = 10
 LARGEST_FEN = 10**12
 LARGEST_QUANTITY = 10**6
-EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+EARLIEST = dt.datetime(1992, 1, 1, tzinfo=dt.UTC)
 CLOCKS_MAY_DIFFER = dt.timedelta(days=1)
 
 
@@ -113,9 +113,9 @@ def _times(report: OrderReport, latest: dt.datetime) -> str | None:
     for name in ("reported_at", "placed_at", "paid_at", "shipped_at", "received_at"):
         moment = getattr(report, name)
         if moment is not None and not EARLIEST <= moment <= latest:
-            return f"{name}: not between 1990 and now"
+            return f"{name}: not between 1992 and now"
     if any(not EARLIEST <= refund.refunded_at <= latest for refund in report.refunds):
-        return "refunded_at: not between 1990 and now"
+        return "refunded_at: not between 1992 and now"
     return None
 
 

@@ -1,0 +1,17 @@
+"""`python -m command_line COMMAND`: the operator's way in. `--help` lists the commands."""
+
+import click
+
+from command_line import demo_history, import_orders, import_products
+
+
+@click.group(help="Imports, recounts and the demo brand from a shell. Reads DATABASE_URL and the other settings.")
+def commands() -> None:
+    """The group of all commands."""
+
+
+for command in (import_orders.import_orders, import_products.import_products, demo_history.demo_history):
+    commands.add_command(command)
+
+if __name__ == "__main__":
+    commands()
