@@ -69,10 +69,14 @@ class House:
         ports = environment.complete(self.folder)
         if not migrated(os.environ["DATABASE_URL"]):
             self._carry_out("migrations", MIGRATIONS)
-        # The demo brand is a quick look when it is there already: web and workers need not wait for it.
-        for program in (SANDBOX, *procfile(ROOT / "Procfile")):
+        programs = procfile(ROOT / "Procfile")
+        for program in (SANDBOX, *(program for program in programs if program.name == "web")):
             self.supervisor.start(program)
         self._carry_out("demo brand", DEMO_BRAND)
+        # What works in the background begins when there is something whole to work on; doors do not wait for it.
+        for program in programs:
+            if program.name != "web":
+                self.supervisor.start(program)
         self._await_answers(ports)
         return ports
 
