@@ -3,7 +3,7 @@
 import flask
 from flask_smorest import Api
 
-from miniprogram_api import bookings, card, login, points, stores
+from miniprogram_api import bookings, card, consents, login, points, stores
 
 
 def register(app: flask.Flask, api: Api) -> None:
@@ -12,4 +12,5 @@ def register(app: flask.Flask, api: Api) -> None:
     api.register_blueprint(login.door.blueprint)
     api.register_blueprint(points.door.blueprint)
     api.register_blueprint(stores.door.blueprint)
+    api.register_blueprint(consents.door.blueprint)
     api.register_blueprint(bookings.door.blueprint)

@@ -13,6 +13,7 @@ from app.people.identity.models import Identifier as Identifier
 from app.people.identity.operations import attach as attach
 from app.people.identity.operations import recognise as recognise
 from app.people.identity.operations import release as release
+from app.people.identity.operations import show_phone as show_phone
 from app.people.identity.queries import HeldIdentity as HeldIdentity
 from app.people.identity.queries import find_customer as find_customer
 from app.people.identity.queries import find_customers as find_customers

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.kernel.database import db
 from app.kernel.facts import announce
 from app.kernel.locks import lock
+from app.people import privacy
 from app.people.identity import queries, rules
 from app.people.identity.facts import IdentityAttached, IdentityEnded
 from app.people.identity.models import Customer, Identifier, IdentityConflict, IdentityRow
@@ -67,6 +68,18 @@ def release(*, customer_id: int, identifier: Identifier, why: str, now: dt.datet
     row.until, row.why_ended = now, why
     db.session.flush()
     announce([IdentityEnded(customer_id, identifier.kind, identifier.scope, identifier.index, why, now)])
+
+
+def show_phone(*, customer_id: int, staff_id: int, reason: str, now: dt.datetime) -> str:
+    """The number in full for a staff member, who is written down with the reason (G08).
+
+    Raises privacy's ReasonMissing, and IdentityMissing where there is no number.
+    """
+    phone = queries.find_phone(customer_id)
+    if phone is None:
+        raise IdentityMissing(kind="phone")
+    privacy.log_look(customer_id=customer_id, staff_id=staff_id, field="phone", reason=reason, now=now)
+    return phone
 
 
 def _hold(identifiers: Sequence[Identifier]) -> None:

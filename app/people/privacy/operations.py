@@ -1,0 +1,70 @@
+"""Writing down answers and looks."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from sqlalchemy import insert
+
+from app.kernel import policy
+from app.kernel.database import db
+from app.kernel.locks import lock
+from app.people.privacy import queries
+from app.people.privacy.models import Consent, Look
+from app.people.privacy.queries import ConsentView
+from app.people.privacy.refusals import NoticeOutdated, NoticeStands, PurposeUnknown, ReasonMissing
+from app.people.privacy.rules import NOTICE, PURPOSES, PrivacyPolicy
+
+policy.policy("privacy")(PrivacyPolicy)
+
+
+def notice_version() -> str:
+    """The version of the notice to show now."""
+    return policy.current(PrivacyPolicy).notice_version
+
+
+def record_consents(
+    *, customer_id: int, answers: Mapping[str, bool], version: str, place: str, now: dt.datetime
+) -> list[ConsentView]:
+    """Write down answers, purpose → yes or no, with the version that was seen and the place (L01). The same answer to the
+    same version is kept once. Gives how things stand now.
+
+    Raises PurposeUnknown, NoticeOutdated for another version than the present one, and NoticeStands.
+    """
+    if set(answers) - set(PURPOSES):
+        raise PurposeUnknown(purposes=list(PURPOSES))
+    if version != (present := notice_version()):
+        raise NoticeOutdated(notice_version=present)
+    lock(db.session(), f"consent:{customer_id}")
+    known = {view.purpose: view for view in queries.consents_in(db.session(), customer_id)}
+    if known[NOTICE].granted and answers.get(NOTICE) is False:
+        raise NoticeStands
+    new = {
+        purpose: granted
+        for purpose, granted in answers.items()
+        if (known[purpose].granted, known[purpose].version) != (granted, version)
+    }
+    rows = [
+        {
+            "customer_id": customer_id,
+            "purpose": purpose,
+            "granted": granted,
+            "version": version,
+            "place": place,
+            "given_at": now,
+        }
+        for purpose, granted in new.items()
+    ]
+    if rows:
+        db.session.execute(insert(Consent), rows)
+    return queries.consents_in(db.session(), customer_id)
+
+
+def log_look(*, customer_id: int, staff_id: int, field: str, reason: str, now: dt.datetime) -> None:
+    """Write down that a staff member sees a value in full (G08). Raises ReasonMissing without a reason."""
+    if not reason.strip():
+        raise ReasonMissing
+    db.session.execute(
+        insert(Look).values(
+            customer_id=customer_id, staff_id=staff_id, field=field, reason=reason.strip(), looked_at=now
+        )
+    )
