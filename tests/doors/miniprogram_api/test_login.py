@@ -1,11 +1,14 @@
 """Opening the mini-program: a code becomes a session of the right customer."""
 
+import datetime as dt
+
 import pytest
 from flask.testing import FlaskClient
 
 from app.kernel.redis import client as redis_client
 from app.people import identity
 from app.web import sessions
+from tests.factories.members import a_member
 from tests.factories.platform import Platform
 
 
@@ -69,3 +72,15 @@ def test_with_redis_emptied_one_signs_in_again_and_is_the_same(client: FlaskClie
     redis_client().flushdb()
 
     assert logged_in(client, platform.opens(person)) == first
+
+
+def test_C01_who_has_no_card_is_a_guest_and_later_a_member(
+    client: FlaskClient, platform: Platform, now: dt.datetime
+) -> None:
+    person = platform.person()
+    guest = client.post("/mp/v1/login", json={"code": platform.opens(person)}).get_json()
+    customer_id = identity.find_customer(identity.identifier("unionid", person["unionid"]))
+    a_member(now, customer_id=customer_id)
+    member = client.post("/mp/v1/login", json={"code": platform.opens(person)}).get_json()
+
+    assert (guest["is_member"], member["is_member"]) == (False, True)
