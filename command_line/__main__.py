@@ -2,7 +2,7 @@
 
 import click
 
-from command_line import demo_history, import_orders, import_products
+from command_line import demo_history, import_orders, import_products, personal_data
 
 
 @click.group(help="Imports, recounts and the demo brand from a shell. Reads DATABASE_URL and the other settings.")
@@ -10,7 +10,12 @@ def commands() -> None:
     """The group of all commands."""
 
 
-for command in (import_orders.import_orders, import_products.import_products, demo_history.demo_history):
+for command in (
+    import_orders.import_orders,
+    import_products.import_products,
+    demo_history.demo_history,
+    personal_data.personal_data,
+):
     commands.add_command(command)
 
 if __name__ == "__main__":
