@@ -3,7 +3,7 @@
 import flask
 from flask_smorest import Api
 
-from miniprogram_api import bookings, card, consents, login, points, stores
+from miniprogram_api import bookings, card, consents, coupons, login, mall, points, stores
 
 
 def register(app: flask.Flask, api: Api) -> None:
@@ -11,6 +11,8 @@ def register(app: flask.Flask, api: Api) -> None:
     api.register_blueprint(card.door.blueprint)
     api.register_blueprint(login.door.blueprint)
     api.register_blueprint(points.door.blueprint)
+    api.register_blueprint(coupons.door.blueprint)
+    api.register_blueprint(mall.door.blueprint)
     api.register_blueprint(stores.door.blueprint)
     api.register_blueprint(consents.door.blueprint)
     api.register_blueprint(bookings.door.blueprint)

@@ -1,5 +1,5 @@
 """Words every room may use. Knows no room.
 
-settings, clock, database (`unit_of_work`, `reading`), ids (sealing), crypto (keys that rotate), facts (`announce`, `ask`),
+settings, clock, database (`unit_of_work`, `reading`), ids (sealing), codes (for people), crypto (keys that rotate), facts,
 outbox, request keys, job runs, locks, errands, paging, money, personal data, policy (the brand's settings), errors.
 """

@@ -44,6 +44,7 @@ from app.membership.coupons.refusals import NotOpen as NotOpen
 from app.membership.coupons.refusals import NotRedeemed as NotRedeemed
 from app.membership.coupons.refusals import NotTogether as NotTogether
 from app.membership.coupons.refusals import NotYet as NotYet
+from app.membership.coupons.refusals import OwnCoupon as OwnCoupon
 from app.membership.coupons.refusals import SoldOut as SoldOut
 from app.membership.coupons.refusals import StateWrong as StateWrong
 from app.membership.coupons.refusals import TemplateUnknown as TemplateUnknown

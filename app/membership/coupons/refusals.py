@@ -98,6 +98,14 @@ class NotRedeemed(Conflict):
     title = "这笔订单没有用过这张券"
 
 
+class OwnCoupon(Conflict):
+    """No clerk redeems for themselves (X04)."""
+
+    code = "coupon.own"
+    title = "不能给自己核销"
+    advice = "请另一位同事来核销"
+
+
 class NotTogether(Conflict):
     """K02: one product-level, one order-level and one freight coupon an order."""
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.kernel import codes
 from app.membership.coupons import rules
-from app.membership.coupons.rules import codes
 from app.membership.coupons.rules.terms import Coverage, Scope, Template, Terms, Validity
 
 NOON = dt.datetime(2026, 5, 20, 4, tzinfo=dt.UTC)

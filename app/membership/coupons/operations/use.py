@@ -27,10 +27,11 @@ from app.membership.coupons.refusals import (
     NotLocked,
     NotRedeemed,
     NotYet,
+    OwnCoupon,
     UseStopped,
     Withdrawn,
 )
-from app.people import stores
+from app.people import stores, teams
 
 Row = Mapping[Any, Any]
 
@@ -61,7 +62,8 @@ def redeem_by_code(
 ) -> rules.Coupon:
     """Redeem the coupon behind a code, once. The same order at the same till again gives the first answer, `repeated`.
 
-    Raises CouponUnknown, AlreadyRedeemed (when and where), InUse, Ended, NotYet, Withdrawn, UseStopped, NotHere.
+    Raises CouponUnknown, AlreadyRedeemed (when and where), InUse, Ended, NotYet, Withdrawn, UseStopped, NotHere,
+    OwnCoupon (X04).
     """
     row = _lock_by_code(code)
     return redeem_row(row, act=Act(store_id, staff_id, till, order), now=now)
@@ -75,6 +77,8 @@ def redeem_row(row: Row, *, act: Act, now: dt.datetime) -> rules.Coupon:
             return replace(coupon_from(row), repeated=True)
         raise _already(standing.used_at, standing.store_id)
     refuse_unusable(row, act=act, now=now)
+    if act.staff_id is not None and teams.is_oneself(staff_id=act.staff_id, customer_id=row["customer_id"]):
+        raise OwnCoupon
     write_use(row, act=act, now=now)
     return _again(row)
 

@@ -9,8 +9,8 @@ from app.membership.coupons.queries.coupons import list_offers
 from app.trade import products
 
 
-def judge(*, customer_id: int, basket: rules.Basket, now: dt.datetime) -> tuple[rules.Judgement, list[rules.Coupon]]:
-    """The best set of this customer's coupons for a basket and why not the others, with the coupons looked at (K01, K02).
+def judge(*, customer_id: int, basket: rules.Basket, now: dt.datetime) -> rules.Judgement:
+    """The best set of this customer's coupons for a basket and why not the others (K01, K02).
 
     Tags of lines come from the products room, in addition to those that the basket brings.
     """
@@ -18,7 +18,7 @@ def judge(*, customer_id: int, basket: rules.Basket, now: dt.datetime) -> tuple[
     offers = [
         rules.Offer(coupon.id, coupon.terms, coupon.ends_before, _barred(coupon, state, now)) for coupon, state in held
     ]
-    return rules.judge(_tagged(basket), offers), [coupon for coupon, _ in held]
+    return rules.judge(_tagged(basket), offers)
 
 
 def _barred(coupon: rules.Coupon, template_state: str, now: dt.datetime) -> str | None:
