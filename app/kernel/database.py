@@ -132,6 +132,11 @@ class Statement:
         rows = self.rows(connection, **values)
         return rows[0] if rows else None
 
+    @property
+    def text(self) -> str:
+        """The driver's own text, with %(name)s where values go."""
+        return self._text()[0]
+
     def _text(self) -> tuple[str, dict[str, Any]]:
         if self._compiled is None:
             compiled = self._build().compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]

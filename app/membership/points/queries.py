@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import DateTime, and_, bindparam, func, select, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
@@ -206,7 +207,12 @@ _BALANCE = Statement(_balance)
 def get_balance(customer_id: int, *, now: dt.datetime) -> Balance:
     """What a customer has at this moment; all zero for somebody who never earned anything."""
     with reading() as connection:
-        row = _BALANCE.row(connection, customer_id=customer_id, now=now)
+        return balance_in(connection, customer_id=customer_id, now=now)
+
+
+def balance_in(connection: Connection | Session, *, customer_id: int, now: dt.datetime) -> Balance:
+    """The same as a transaction sees it that is under way."""
+    row = _BALANCE.row(connection, customer_id=customer_id, now=now)
     assert row is not None  # noqa: S101  (aggregates give one row)
     ends = row.pop("expires_at")
     return Balance(**{name: int(value) for name, value in row.items()}, expires_at=ends)

@@ -41,7 +41,7 @@ class Taking:
 
 SPENDING = Taking("spend", "redeemed")
 
-_EARN = Statement(
+EARN = Statement(
     lambda: text(
         """
         WITH movement AS (
@@ -75,7 +75,7 @@ _EARN = Statement(
     )
 )
 
-_TAKE = Statement(
+TAKE = Statement(
     lambda: text(
         """
         WITH line AS (
@@ -141,7 +141,7 @@ def earn(
         return known
     why = why if isinstance(why, Why) else Why(why)
     paid = min(account["owed"], amount)
-    row = _EARN.row(
+    row = EARN.row(
         session,
         customer_id=customer_id,
         cause=cause,
@@ -177,7 +177,7 @@ def take(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.d
     if account["owed"]:
         raise InDebt(owed=account["owed"])
     why = why if isinstance(why, Why) else Why(why)
-    row = _TAKE.row(
+    row = TAKE.row(
         session,
         customer_id=customer_id,
         cause=cause,
@@ -190,7 +190,8 @@ def take(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.d
         explain=Jsonb(why.explain()),
     )
     if row is None:
-        raise NotEnoughPoints(spendable=queries.get_balance(customer_id, now=now).spendable, wanted=amount)
+        left = queries.balance_in(session, customer_id=customer_id, now=now)
+        raise NotEnoughPoints(spendable=left.spendable, wanted=amount)
     return Movement(id=row["id"], customer_id=customer_id, cause=cause, kind=taking.kind, amount=amount, at=now)
 
 
