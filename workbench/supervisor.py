@@ -85,6 +85,7 @@ class Supervisor:
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".log.1"))
         with log.open("ab") as output:
+            begin = output.tell()  # asked now, since the child shares this position and moves it
             process = subprocess.Popen(
                 ["/bin/sh", "-c", f"exec {program.command}"],
                 env=None if self.environment is None else {**os.environ, **self.environment},
@@ -94,7 +95,7 @@ class Supervisor:
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),  # safe: this runs in one thread
             )
-            self._running[program.name] = _Running(program, process, log, output.tell(), time.monotonic())
+            self._running[program.name] = _Running(program, process, log, begin, time.monotonic())
         self._remember()
 
     def pid(self, name: str) -> int:
@@ -132,11 +133,14 @@ class Supervisor:
         running = self._running[program.name]
         with running.log.open(errors="replace") as log:
             log.seek(running.log_start)
+            begun = ""
             while True:
                 code = running.process.poll()
-                for line in log:
+                *whole, begun = (begun + log.read()).split("\n")
+                for line in whole:
                     seen(line.strip())
                 if code is not None:
+                    seen(begun.strip())
                     break
                 moment()
                 time.sleep(0.05)

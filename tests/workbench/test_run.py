@@ -34,6 +34,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(postgres.data_dir.parent)
 
 
+SESSIONS: list["Session"] = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> Iterator[None]:
+    """A test that failed half-way leaves no session to the next one."""
+    yield
+    while SESSIONS:
+        session = SESSIONS.pop()
+        if session.process.poll() is None:
+            session.end(signal.SIGTERM)
+
+
 class Session:
     """`make run` in a process of its own; servers are given, the product's programs are tiny stand-ins."""
 
@@ -59,6 +72,7 @@ class Session:
             [sys.executable, "-c", script], cwd=ROOT, env=kept | given, stdout=subprocess.PIPE, text=True
         )
         self.lines: list[str] = []
+        SESSIONS.append(self)
 
     def until_ready(self) -> "Session":
         assert self.process.stdout is not None
