@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Any
 
 from app.membership import members
-from app.membership.members.rules.joining import MembersPolicy
+from app.people.privacy.rules import PrivacyPolicy
 from tests.factories.people import a_customer, a_phone
 
-NOTICE = MembersPolicy().notice_version
+NOTICE = PrivacyPolicy().notice_version
 
 
 def a_member(now: dt.datetime, *, customer_id: int | None = None, phone: str = "", **profile: Any) -> int:

@@ -5,6 +5,8 @@ phone, unionid and closed accounts (C10); growth moves only through entries with
 and return after a refund follow the field rules M08 to M10; the card's code changes every minute and cannot be guessed.
 """
 
+import app.membership.members.reactions  # noqa: F401  (to be heard)
+from app.membership.members.errands import bind_old_card as bind_old_card
 from app.membership.members.errands import take_card as take_card
 from app.membership.members.facts import MemberJoined as MemberJoined
 from app.membership.members.facts import OldCardBound as OldCardBound
@@ -12,6 +14,9 @@ from app.membership.members.facts import OpeningLot as OpeningLot
 from app.membership.members.facts import TierChanged as TierChanged
 from app.membership.members.operations.joining import Profile as Profile
 from app.membership.members.operations.joining import join as join
+from app.membership.members.operations.old_cards import ImportReport as ImportReport
+from app.membership.members.operations.old_cards import OldCardClaim as OldCardClaim
+from app.membership.members.operations.old_cards import import_old_cards as import_old_cards
 from app.membership.members.operations.profiles import change_profile as change_profile
 from app.membership.members.operations.programme import ship_stock as ship_stock
 from app.membership.members.operations.reviews import Difference as Difference

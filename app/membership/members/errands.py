@@ -4,12 +4,16 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.gateways import miniprogram
+from app.kernel import policy
+from app.kernel.clock import brand_day
 from app.kernel.errands import Errand, run_errand
-from app.membership.members.operations import joining
+from app.membership.members.operations import joining, old_cards
 from app.membership.members.operations.joining import Profile
+from app.membership.members.operations.old_cards import OldCardClaim
 from app.membership.members.queries import members
 from app.membership.members.queries.cards import Card, get_card
-from app.membership.members.refusals import PhoneNeeded
+from app.membership.members.refusals import OldCardLocked, OldCardUnproven, PhoneNeeded
+from app.membership.members.rules.joining import MembersPolicy
 from app.people import identity
 
 
@@ -34,6 +38,39 @@ def take_card(*, customer_id: int, openid: str, phone_code: str | None, profile:
             settle=lambda ready, phone: _join(customer_id, phone, profile, now),
         )
     )
+
+
+def bind_old_card(*, customer_id: int, claim: OldCardClaim, now: dt.datetime) -> Card:
+    """Bind an old card by number, name, and its phone or one purchase (C09).
+
+    An attempt is counted and kept before it is judged, so that guessing in parallel or breaking off wins nothing; five
+    failures lock for the rest of the brand's day. Raises NotMember, OldCardUnproven, OldCardLocked; none of them tells
+    whether the card exists.
+    """
+    most = policy.current(MembersPolicy).failures_a_day
+    day = brand_day(now)
+    return run_errand(
+        Errand(
+            prepare=lambda: _count(customer_id, day, most),
+            go=lambda counted: most - counted,
+            settle=lambda _, left: _bind(customer_id, claim, left, now),
+        )
+    )
+
+
+def _count(customer_id: int, day: dt.date, most: int) -> int:
+    members.get_member(customer_id)
+    counted = old_cards.count_attempt(customer_id=customer_id, day=day, most=most)
+    if counted is None:
+        raise OldCardLocked
+    return counted
+
+
+def _bind(customer_id: int, claim: OldCardClaim, left: int, now: dt.datetime) -> Card:
+    if not old_cards.bind_claimed(customer_id=customer_id, claim=claim, now=now):
+        raise OldCardUnproven(left=left)
+    old_cards.forgive_attempt(customer_id=customer_id, day=brand_day(now))
+    return get_card(customer_id, now)
 
 
 def _prepare(customer_id: int, phone_code: str | None, profile: Profile, now: dt.datetime) -> _Ready:

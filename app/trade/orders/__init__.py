@@ -12,6 +12,7 @@ from app.trade.orders.facts import OrderPaid as OrderPaid
 from app.trade.orders.facts import OrderReceived as OrderReceived
 from app.trade.orders.facts import OrderRefunded as OrderRefunded
 from app.trade.orders.models import OrdersPolicy as OrdersPolicy
+from app.trade.orders.operations.proving import names_buyer as names_buyer
 from app.trade.orders.operations.reporting import Outcome as Outcome
 from app.trade.orders.operations.reporting import report_orders as report_orders
 from app.trade.orders.operations.telling import list_order_facts as list_order_facts

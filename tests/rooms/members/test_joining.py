@@ -10,7 +10,7 @@ from app.membership import members
 from app.membership.members.refusals import ConsentMissing, TooYoung
 from app.people import identity
 from tests.factories.members import NOTICE, a_member
-from tests.factories.people import a_customer, a_phone
+from tests.factories.people import a_customer, a_phone, a_staff
 
 AGREED = members.Profile(notice_version=NOTICE)
 
@@ -54,7 +54,14 @@ def test_L03_under_fourteen_there_is_no_card(database: object, now: dt.datetime)
 
 def test_C10_a_new_customer_gets_the_gift_once(database: object, now: dt.datetime) -> None:
     assert members.get_member(a_member(now)).gift == "new_customer"
-    assert members.get_member(a_member(now, is_staff=True)).gift is None
+    assert members.get_member(a_member(now)).gift == "new_customer"
+
+
+def test_X01_staff_get_no_joining_gift(database: object, now: dt.datetime) -> None:
+    phone = a_phone()
+    a_staff(now, phone=phone)
+
+    assert members.get_member(a_member(now, phone=phone)).gift is None
 
 
 def test_rates_are_of_the_tier_before_the_moment(database: object, now: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """Taking the card."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.dialects.postgresql import insert
@@ -10,27 +11,33 @@ from app.kernel.clock import brand_day
 from app.kernel.crypto import blind_index
 from app.kernel.database import db
 from app.kernel.facts import announce
+from app.kernel.locks import lock
 from app.membership.members.facts import MemberJoined
-from app.membership.members.models import JoiningGiftClaim, Member
-from app.membership.members.operations.standings import Outcome, write_outcomes
-from app.membership.members.queries import cards, members, tiers
+from app.membership.members.models import JoiningGiftClaim, Member, OldCard
+from app.membership.members.operations.growth import book
+from app.membership.members.operations.old_cards import name_holder, open_cards
+from app.membership.members.queries import members, old_cards, tiers
+from app.membership.members.queries.cards import card_number_of
 from app.membership.members.queries.members import MemberView
 from app.membership.members.refusals import BirthdayUnlikely, ConsentMissing, PhoneIsMember, PhoneTaken, TooYoung
 from app.membership.members.rules import joining
-from app.membership.members.rules import tiers as tier_rules
-from app.people import identity
+from app.people import identity, privacy, teams
+from app.trade import orders
+from app.trade.orders import OrderPaid, OrderRefunded
 
 OLDEST_YEARS = 120
+NOTICE = "notice"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What somebody brings to the card. `notice_version`: the notice they agreed to (L01); the rest may stay empty."""
+    """What somebody brings to the card. `notice_version`: the notice they agreed to, at `place` (L01); the rest may stay
+    empty."""
 
-    notice_version: str = ""
+    notice_version: str
     full_name: str | None = None
     birthday: dt.date | None = None
-    is_staff: bool = False
+    place: str = "miniprogram"
 
 
 def join(
@@ -43,35 +50,67 @@ def join(
 ) -> MemberView:
     """Give a customer the card and tell everybody upstairs; who has it already gets the same card again (C03).
 
-    Without `phone` the number the customer is known by counts. Raises ConsentMissing, TooYoung, BirthdayUnlikely,
-    PhoneIsMember (masked, C04) or PhoneTaken.
+    Without `phone` the number the customer is known by counts. All old cards of the number are bound in one go (C08), past
+    orders count as far as they earn (O05). Raises ConsentMissing, TooYoung, BirthdayUnlikely, PhoneIsMember (masked, C04) or
+    PhoneTaken.
     """
-    members.lock_customer(customer_id)
+    lock(db.session(), f"member:{customer_id}")
     found = members.find_member(customer_id)
     if found is not None:
         return found
     check_profile(profile, now=now)
     if phone is not None:
         _attach_phone(customer_id=customer_id, phone=phone, proof=proof, now=now)
+    cards = _old_cards_of(customer_id)
+    _name_holder(customer_id, [card.number for card in cards], now)
+    # Ids first, the customer's row after them: whoever writes orders takes them in the same order.
+    members.lock_customer(customer_id)
+    _record_consent(customer_id, profile, now)
     row = _new_member(customer_id, profile, now)
-    row.gift = joining.gift_for(
-        is_staff=profile.is_staff,
-        given_before=not _claim_gift(customer_id=customer_id, now=now),
-        is_old_buyer=False,
-    )
+    row.gift = _gift(row, has_cards=bool(cards), now=now)
     db.session.add(row)
-    anchor = members.standing_of(row)
-    standing, steps = tier_rules.count(anchor, [], tiers.ladder())
-    changes = write_outcomes([Outcome(row, now, standing, steps)], now=now)
-    announce([MemberJoined(customer_id, row.card_number, now, row.earns_since, row.gift, now), *changes])
+    entries, bound = open_cards(row=row, cards=cards, now=now)
+    past = orders.list_order_facts([customer_id], paid_since=row.earns_since, now=now)
+    counted = [fact for fact in past if isinstance(fact, OrderPaid | OrderRefunded)]
+    changes = book(rows={customer_id: row}, facts=counted, booked={}, first=entries, is_new=True, now=now)
+    announce([MemberJoined(customer_id, row.card_number, now, row.earns_since, row.gift, now), *bound, *changes])
     return members.get_member(customer_id)
+
+
+def _record_consent(customer_id: int, profile: Profile, now: dt.datetime) -> None:
+    answers = {NOTICE: True}
+    privacy.record_consents(
+        customer_id=customer_id, answers=answers, version=profile.notice_version, place=profile.place, now=now
+    )
+
+
+def _old_cards_of(customer_id: int) -> list[OldCard]:
+    number = identity.find_phone(customer_id)
+    return old_cards.lock_waiting_by_phone(identity.identifier("phone", number).index) if number else []
+
+
+def _name_holder(customer_id: int, numbers: Sequence[str], now: dt.datetime) -> None:
+    own = card_number_of(customer_id)
+    identity.attach(customer_id=customer_id, identifier=identity.identifier("card", own), proof="proven", now=now)
+    if numbers:
+        name_holder(own_number=own, numbers=numbers, now=now)
+
+
+def _gift(row: Member, *, has_cards: bool, now: dt.datetime) -> str | None:
+    """The gift that is due (C10, X01); claimed with it, so that it is due once."""
+    since = joining.months_before(now, policy.current(joining.MembersPolicy).new_customer_months)
+    bought = orders.count_paid_orders([row.customer_id], since=since)
+    return joining.gift_for(
+        is_staff=row.is_staff,
+        given_before=not _claim_gift(customer_id=row.customer_id, now=now),
+        is_old_buyer=has_cards or bool(bought),
+    )
 
 
 def check_profile(profile: Profile, *, now: dt.datetime) -> None:
     """Whether somebody may take the card as they say they are. Raises ConsentMissing, TooYoung, BirthdayUnlikely."""
-    rules = policy.current(joining.MembersPolicy)
-    if profile.notice_version != rules.notice_version:
-        raise ConsentMissing(notice_version=rules.notice_version)
+    if profile.notice_version != (present := privacy.notice_version()):
+        raise ConsentMissing(notice_version=present)
     if profile.birthday is not None:
         check_age(profile.birthday, now=now)
 
@@ -103,11 +142,11 @@ def _new_member(customer_id: int, profile: Profile, now: dt.datetime) -> Member:
     return Member(
         customer_id=customer_id,
         born_customer_id=customer_id,
-        card_number=cards.card_number_of(customer_id),
+        card_number=card_number_of(customer_id),
         joined_at=now,
         member_since=brand_day(now),
         earns_since=joining.earns_since(now, rules.history_days, []),
-        is_staff=profile.is_staff,
+        is_staff=customer_id in teams.are_staff([customer_id]),
         notice_version=profile.notice_version,
         full_name=profile.full_name,
         birthday=profile.birthday,

@@ -22,6 +22,7 @@ class Outcome:
     anchored_at: dt.datetime
     standing: tiers.Standing
     steps: Sequence[tiers.Step]
+    is_new: bool = False
 
 
 def set_standing(row: Member, *, standing: tiers.Standing) -> None:
@@ -50,7 +51,7 @@ def write_outcomes(outcomes: Sequence[Outcome], *, now: dt.datetime) -> list[Tie
 def _moves(outcome: Outcome) -> bool:
     row, standing = outcome.row, outcome.standing
     before = (row.earned_level, row.earned_since, row.earned_until)
-    return before != (standing.level, standing.since, standing.until)
+    return outcome.is_new or before != (standing.level, standing.since, standing.until)
 
 
 def _change(outcome: Outcome, former: int, now: dt.datetime) -> list[TierChanged]:

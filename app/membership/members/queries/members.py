@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ClauseElement, ColumnElement, Lateral, case, func, select, text
+from sqlalchemy import ClauseElement, ColumnElement, case, func, select, text
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.kernel.database import Statement, db
 from app.membership.members.models import Member, Tier
@@ -153,7 +154,7 @@ def entry_of(row: dict[str, Any]) -> tiers.Entry:
     return tiers.Entry(row["counts_at"], row["amount"], row["lift_level"], row["lift_until"])
 
 
-def summary_of(customer_id: ColumnElement[int]) -> Lateral:
+def summary_of(customer_id: ColumnElement[int]) -> LateralFromClause:
     """A lateral subquery for pages that compose: one row for a member, none for a guest.
 
     Columns: card_number, joined_at, level, tier_name, level_until, growth, kept, next_name, next_threshold.

@@ -9,7 +9,7 @@ import hmac
 CARD_DIGITS = 14  # of the sealed customer id; one leading digit and the check digit come on top: 16
 CODE_DIGITS = 20
 _ID_DIGITS = 12  # of a code; the other eight digits are zeros that prove it was ours
-_PROOF = 10 ** (CODE_DIGITS - _ID_DIGITS)
+_PROOF: int = 10 ** (CODE_DIGITS - _ID_DIGITS)
 _LEADING = "8"
 _ROUNDS = 10
 # A code is of a slot of ten seconds and lives sixty from its beginning, a little longer for clocks that differ.
@@ -69,7 +69,7 @@ def _round(key: bytes, number: int, half: int, size: int) -> int:
 
 
 def _permute(value: int, digits: int, key: bytes) -> int:
-    size = 10 ** (digits // 2)
+    size: int = 10 ** (digits // 2)
     left, right = divmod(value, size)
     for number in range(_ROUNDS):
         left, right = right, (left + _round(key, number, right, size)) % size
@@ -77,7 +77,7 @@ def _permute(value: int, digits: int, key: bytes) -> int:
 
 
 def _restore(value: int, digits: int, key: bytes) -> int:
-    size = 10 ** (digits // 2)
+    size: int = 10 ** (digits // 2)
     left, right = divmod(value, size)
     for number in reversed(range(_ROUNDS)):
         left, right = (right - _round(key, number, left, size)) % size, left

@@ -22,7 +22,6 @@ class MembersPolicy:
     keep_notice_days: int = 30
     task_growth_a_year: int = 200
     birthday_wait_days: int = 7
-    notice_version: str = "2026-05"
 
 
 @dataclass(frozen=True)
