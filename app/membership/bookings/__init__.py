@@ -6,6 +6,7 @@ whom; days of 23 and 25 hours have the slots they really have; limits, cancellin
 follow K08 to K11. Take locks through these operations only: their order is customer, resources by id, bookings.
 """
 
+from app.membership.bookings import reactions as _reactions  # noqa: F401  (registers what it does when others announce)
 from app.membership.bookings.facts import BookingCancelled as BookingCancelled
 from app.membership.bookings.facts import BookingConfirmed as BookingConfirmed
 from app.membership.bookings.facts import BookingMissed as BookingMissed
@@ -41,13 +42,12 @@ from app.membership.bookings.refusals import CodeUnknown as CodeUnknown
 from app.membership.bookings.refusals import HoldExpired as HoldExpired
 from app.membership.bookings.refusals import NoHealthNote as NoHealthNote
 from app.membership.bookings.refusals import NotASlot as NotASlot
-from app.membership.bookings.refusals import NotLead as NotLead
 from app.membership.bookings.refusals import NotOpen as NotOpen
 from app.membership.bookings.refusals import NotRedeemable as NotRedeemable
 from app.membership.bookings.refusals import OfferOver as OfferOver
 from app.membership.bookings.refusals import OtherDay as OtherDay
 from app.membership.bookings.refusals import OtherStore as OtherStore
-from app.membership.bookings.refusals import OwnBooking as OwnBooking
+from app.membership.bookings.refusals import OwnCode as OwnCode
 from app.membership.bookings.refusals import ServiceUnknown as ServiceUnknown
 from app.membership.bookings.refusals import SlotTaken as SlotTaken
 from app.membership.bookings.refusals import TooEarlyForNoShow as TooEarlyForNoShow

@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from app.kernel.database import db
 from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from app.kernel.policy import current
+from app.membership import members
 from app.membership.bookings import rules
 from app.membership.bookings.models import (
     Booking,
@@ -23,7 +24,7 @@ from app.membership.bookings.models import (
     BookingWaiting,
 )
 from app.membership.bookings.refusals import BookingUnknown, ServiceUnknown
-from app.people import stores
+from app.people import identity, stores
 
 NOW: ColumnElement[dt.datetime] = bindparam("now", type_=DateTime(timezone=True))
 
@@ -272,6 +273,47 @@ def find_waiting(waiting_id: int, *, customer_id: int, lock: bool = False) -> Bo
     return db.session.get(
         BookingWaiting, (customer_id, waiting_id), with_for_update=lock or None, populate_existing=lock
     )
+
+
+def called(customer_id: int) -> str:
+    """What to call a person at the counter: the name on the card, or the tail of the phone number (G08)."""
+    if members.are_members([customer_id]) and (name := members.get_member(customer_id).full_name):
+        return str(name)
+    phone = identity.find_phone(customer_id)
+    return f"尾号 {phone[-4:]}" if phone else "顾客"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A booking of today as the store's staff see it."""
+
+    id: int
+    service_name: str
+    person: str
+    resource_name: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    state: str
+    health_note: str | None
+
+
+def list_today(*, store_id: int, now: dt.datetime) -> list[Visit]:
+    """Who comes to a store today, in order; health notes are for these people's eyes and this day only (K11)."""
+    begins, ends = rules.day_bounds(rules.day_of(now, zone_of(store_id)), zone_of(store_id))
+    todays = (
+        select(Booking, BookingService.name, BookingResource.name)
+        .join(BookingService, BookingService.id == Booking.service_id)
+        .join(BookingResource, BookingResource.id == Booking.resource_id)
+        .where(Booking.store_id == store_id, Booking.starts_at >= begins, Booking.starts_at < ends)
+        .where(Booking.state.not_in(("held", "expired", "cancelled")))
+        .order_by(Booking.starts_at, Booking.id)
+    )
+    return [
+        Visit(
+            row.id, service, called(row.customer_id), resource, row.starts_at, row.ends_at, row.state, row.health_note
+        )
+        for row, service, resource in db.session.execute(todays)
+    ]
 
 
 def zone_of(store_id: int) -> zoneinfo.ZoneInfo:

@@ -112,11 +112,11 @@ class OtherStore(Conflict):
     advice = "该项目只能在预约的门店使用"
 
 
-class OwnBooking(Forbidden):
+class OwnCode(Forbidden):
     """X04: no clerk redeems for self."""
 
-    code = "booking.own"
-    title = "不能核销自己的预约"
+    code = "booking.own_code"
+    title = "不能核销自己的码"
     advice = "请同事帮忙核销"
 
 
@@ -125,11 +125,6 @@ class UndoTooLate(Conflict):
 
     code = "booking.undo_too_late"
     title = "只能撤销当天的核销"
-
-
-class NotLead(Forbidden):
-    code = "booking.not_lead"
-    title = "需要店长或主管来操作"
 
 
 class TooEarlyForNoShow(Conflict):

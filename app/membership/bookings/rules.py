@@ -40,7 +40,8 @@ class BookingPolicy:
     quiet_from_hour: int = 22
     quiet_until_hour: int = 8
     slot_step_minutes: int = 30
-    apology_coupon: str = "致歉券"
+    # The code of a shipped coupon template, 致歉券.
+    apology_coupon: str = "apology"
 
 
 def minutes(count: int) -> dt.timedelta:

@@ -9,8 +9,8 @@ from app.kernel.facts import announce
 from app.kernel.policy import current
 from app.membership.bookings import queries, rules
 from app.membership.bookings.facts import BookingCancelled, BookingConfirmed
-from app.membership.bookings.models import Booking
-from app.membership.bookings.operations import seats
+from app.membership.bookings.models import Booking, BookingService
+from app.membership.bookings.operations import payment, seats
 from app.membership.bookings.queries import BookingView
 from app.membership.bookings.refusals import (
     AlreadyBooked,
@@ -79,7 +79,8 @@ def _give_up_holds(*, customer_id: int, service_id: int, now: dt.datetime) -> No
 def confirm(*, booking_id: int, customer_id: int, now: dt.datetime, health_note: str | None = None) -> BookingView:
     """Make a hold stand. Confirming again is answered with the booking as it is.
 
-    Raises BookingUnknown, HoldExpired, NotOpen, and NoHealthNote where the service does not ask for one (K11).
+    Takes the service's price in points. Raises BookingUnknown, HoldExpired, NotOpen, NoHealthNote where the service does not
+    ask for one (K11), and what points refuse.
     """
     seats.lock_customer(customer_id)
     booking = seats.lock_booking(booking_id, customer_id=customer_id)
@@ -89,8 +90,10 @@ def confirm(*, booking_id: int, customer_id: int, now: dt.datetime, health_note:
         raise HoldExpired
     if booking.state != "held":
         raise NotOpen(state=booking.state)
-    if health_note and not queries.get_service(booking.service_id).takes_health_note:
+    service = db.session.get_one(BookingService, booking.service_id)
+    if health_note and not service.takes_health_note:
         raise NoHealthNote
+    payment.pay(booking, service=service, now=now)
     booking.state, booking.hold_until, booking.health_note = "confirmed", None, health_note
     db.session.flush()
     seats.note(booking, what="confirmed", now=now)
@@ -112,6 +115,7 @@ def cancel(*, booking_id: int, customer_id: int, now: dt.datetime) -> BookingVie
     stood = booking.state == "confirmed"
     if stood:
         _judge_time(booking, now=now)
+    payment.give_back(booking, now=now)
     seats.end(booking, state="cancelled", now=now)
     if stood:
         seats.note(booking, what="cancelled", now=now)

@@ -1,17 +1,25 @@
-"""At the counter: redeem a code once, walk-ins, no-shows, undoing, and the store's own fault."""
+"""At the counter: redeem a code once, walk-ins, no-shows, undoing; beside it what the lead does when the store cannot."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from app.kernel.database import db
+from app.kernel.errors import Refusal
 from app.kernel.facts import announce
 from app.kernel.policy import current
+from app.membership import coupons, members
 from app.membership.bookings import queries, rules
 from app.membership.bookings.facts import BookingRedeemed, RedemptionUndone
-from app.membership.bookings.models import Booking, BookingAbsence, BookingResource, BookingService
-from app.membership.bookings.operations import calendar, due, seats
+from app.membership.bookings.models import Booking, BookingResource, BookingService
+from app.membership.bookings.operations import due, payment, seats
+from app.membership.bookings.operations.fault import Closing as Closing
+from app.membership.bookings.operations.fault import close as close
+from app.membership.bookings.operations.fault import hand_over as hand_over
+from app.membership.bookings.operations.fault import list_orphans as list_orphans
+from app.membership.bookings.queries import list_today as list_today
 from app.membership.bookings.refusals import (
     AlreadyBooked,
     AlreadyRedeemed,
@@ -21,30 +29,61 @@ from app.membership.bookings.refusals import (
     NotRedeemable,
     OtherDay,
     OtherStore,
+    OwnCode,
     SlotTaken,
     TooEarlyForNoShow,
     UndoTooLate,
 )
-from app.people import stores
+from app.people import stores, teams
+
+# Whose bookings a staff member may change: those of their stores, or all of them.
+StoreIds = Collection[int] | None
 
 
 @dataclass(frozen=True)
 class Redemption:
-    """What was redeemed, as the clerk sees it. `health_note` is for today's staff of this store (K11)."""
+    """What was redeemed, as the clerk sees it. `kind`: booking or coupon; `person`: a name, or the tail of a number.
+
+    `health_note` is for today's staff of this store (K11).
+    """
 
     kind: str
     id: int
-    customer_id: int
     name: str
-    starts_at: dt.datetime | None
+    person: str
+    store_name: str
     redeemed_at: dt.datetime
-    health_note: str | None
+    starts_at: dt.datetime | None = None
+    health_note: str | None = None
+    zone: str = "Asia/Shanghai"
+
+
+def redeem_code(*, code: str, staff_id: int, store_id: int, now: dt.datetime) -> Redemption:
+    """Redeem whatever the code is of, a booking or a coupon, once ever.
+
+    Raises CodeUnknown, AlreadyRedeemed (when, where, by whom), OwnCode (X04), what `redeem_by_code` raises, and what coupons
+    refuse about a coupon.
+    """
+    try:
+        return redeem_by_code(code, staff_id=staff_id, store_id=store_id, now=now)
+    except CodeUnknown:
+        return _redeem_coupon(code, staff_id=staff_id, store_id=store_id, now=now)
+
+
+def attempt(*, code: str, staff_id: int, store_id: int, now: dt.datetime) -> Redemption | Refusal:
+    """As `redeem_code`, for a page that shows a refusal as an answer: nothing of the refused attempt is kept."""
+    try:
+        with db.session.begin_nested():
+            return redeem_code(code=code, staff_id=staff_id, store_id=store_id, now=now)
+    except Refusal as refusal:
+        return refusal
 
 
 def redeem_by_code(code: str, *, staff_id: int, store_id: int, now: dt.datetime) -> Redemption:
     """Redeem a booking, once ever. Whoever comes second learns when, where and by whom it was done.
 
-    Raises CodeUnknown, AlreadyRedeemed, NotRedeemable, OtherDay, OtherStore (K11: unless the service is for all stores).
+    Raises CodeUnknown, OwnCode (X04), AlreadyRedeemed, NotRedeemable, OtherDay, OtherStore (K11: unless the service is for
+    all stores).
     """
     wanted = select(Booking).where(Booking.code == rules.normal_code(code)).with_for_update()
     booking = db.session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
@@ -52,9 +91,34 @@ def redeem_by_code(code: str, *, staff_id: int, store_id: int, now: dt.datetime)
         raise CodeUnknown
     service = db.session.get_one(BookingService, booking.service_id)
     _judge_redemption(booking, service, store_id=store_id, now=now)
-    health_note = booking.health_note
+    _refuse_own(booking.customer_id, staff_id=staff_id)
+    starts_at, health_note = booking.starts_at, booking.health_note
     _redeem(booking, staff_id=staff_id, store_id=store_id, now=now)
-    return Redemption("booking", booking.id, booking.customer_id, service.name, booking.starts_at, now, health_note)
+    person, store = queries.called(booking.customer_id), stores.get_store(store_id)
+    return Redemption("booking", booking.id, service.name, person, store.name, now, starts_at, health_note, store.zone)
+
+
+def _redeem_coupon(code: str, *, staff_id: int, store_id: int, now: dt.datetime) -> Redemption:
+    try:
+        coupon = coupons.redeem_by_code(code=code, store_id=store_id, staff_id=staff_id, now=now)
+    except coupons.CouponUnknown:
+        raise CodeUnknown from None
+    except coupons.AlreadyRedeemed as refusal:
+        where = refusal.data.get("store_id")
+        store_name = stores.get_store(where).name if where else None
+        zone = stores.get_store(store_id).zone
+        raise AlreadyRedeemed(
+            redeemed_at=refusal.data["redeemed_at"], store=store_name, staff=None, zone=zone, name="这张券"
+        ) from None
+    _refuse_own(coupon.customer_id, staff_id=staff_id)
+    person, store = queries.called(coupon.customer_id), stores.get_store(store_id)
+    name = coupon.terms.name if coupon.terms else "优惠券"
+    return Redemption("coupon", coupon.id, name, person, store.name, now, zone=store.zone)
+
+
+def _refuse_own(customer_id: int, *, staff_id: int) -> None:
+    if teams.is_oneself(staff_id=staff_id, customer_id=customer_id):
+        raise OwnCode
 
 
 def _judge_redemption(booking: Booking, service: BookingService, *, store_id: int, now: dt.datetime) -> None:
@@ -69,13 +133,16 @@ def _judge_redemption(booking: Booking, service: BookingService, *, store_id: in
         raise OtherDay(starts_at=booking.starts_at.isoformat())
 
 
-def told(booking: Booking) -> dict[str, object]:
+def told(booking: Booking) -> dict[str, str | None]:
     """When, where and by whom a booking was redeemed, for the kind answer to the second attempt."""
-    at, store_id = booking.redeemed_at, booking.redeemed_store_id
+    at, store_id, staff_id = booking.redeemed_at, booking.redeemed_store_id, booking.redeemed_by
+    by = teams.find_at_work(staff_id) if staff_id else None
     return {
         "redeemed_at": at.isoformat() if at else None,
         "store": stores.get_store(store_id).name if store_id else None,
-        "staff": booking.redeemed_by,
+        "staff": by.name if by else "已离职员工",
+        "zone": stores.get_store(booking.store_id).zone,
+        "name": db.session.get_one(BookingService, booking.service_id).name,
     }
 
 
@@ -89,7 +156,9 @@ def _redeem(booking: Booking, *, staff_id: int, store_id: int, now: dt.datetime)
     announce([_redeemed(booking, staff_id=staff_id, store_id=store_id, now=now)])
 
 
-def walk_in(*, customer_id: int, service_id: int, store_id: int, staff_id: int, now: dt.datetime) -> Booking:
+def walk_in(
+    *, customer_id: int, service_id: int, store_id: int, staff_id: int, now: dt.datetime
+) -> queries.BookingView:
     """Somebody is here and a seat is free: create and redeem in one act (K11). No online limit applies (K09).
 
     Raises ServiceUnknown, NotASlot outside working hours, SlotTaken where nothing is free for long enough.
@@ -102,21 +171,36 @@ def walk_in(*, customer_id: int, service_id: int, store_id: int, staff_id: int, 
     booking = seats.write_visit(wish, customer_id=customer_id, resource_id=found, staff_id=staff_id, now=now)
     seats.note(booking, what="walked_in", now=now, staff_id=staff_id)
     announce([_redeemed(booking, staff_id=staff_id, store_id=store_id, now=now)])
-    return booking
+    return queries.view_of(booking, now=now)
 
 
-def undo_redemption(*, booking_id: int, staff_id: int, why: str, now: dt.datetime) -> Booking:
+def walk_in_by_card(*, card_code: str, service_id: int, store_id: int, staff_id: int, now: dt.datetime) -> Redemption:
+    """A walk-in of whoever shows the code of their card (X04: a phone number alone is not enough).
+
+    Raises CardCodeInvalid, OwnCode, and what `walk_in` raises.
+    """
+    member = members.find_member_by_card_code(card_code, now)
+    _refuse_own(member.customer_id, staff_id=staff_id)
+    visit = walk_in(
+        customer_id=member.customer_id, service_id=service_id, store_id=store_id, staff_id=staff_id, now=now
+    )
+    service, store = db.session.get_one(BookingService, service_id), stores.get_store(store_id)
+    person = queries.called(member.customer_id)
+    return Redemption("booking", visit.id, service.name, person, store.name, now, visit.starts_at, zone=store.zone)
+
+
+def undo_redemption(
+    *, booking_id: int, staff_id: int, store_ids: StoreIds, why: str, now: dt.datetime
+) -> queries.BookingView:
     """A lead takes a redemption back the same day (X04): the booking stands again, a walk-in is cancelled.
 
     Raises BookingUnknown, NotOpen where nothing was redeemed, UndoTooLate, AlreadyBooked or SlotTaken where the customer or
     somebody else took that place meanwhile.
     """
-    known = db.session.get(Booking, booking_id)
-    if known is None:
-        raise BookingUnknown
+    known = seats.find(booking_id)
     seats.lock_customer(known.customer_id)
     _lock_resource(known.resource_id)
-    booking = seats.lock_booking(booking_id)
+    booking = _lock_here(booking_id, store_ids)
     if booking.redeemed_at is None:
         raise NotOpen(state=booking.state)
     zone = queries.zone_of(booking.store_id)
@@ -130,7 +214,7 @@ def undo_redemption(*, booking_id: int, staff_id: int, why: str, now: dt.datetim
     db.session.flush()
     seats.note(booking, what="undone", now=now, staff_id=staff_id, why=why)
     announce([RedemptionUndone(booking.id, booking.customer_id, staff_id, why, now)])
-    return booking
+    return queries.view_of(booking, now=now)
 
 
 def _stand_again(booking: Booking, *, now: dt.datetime) -> None:
@@ -153,84 +237,45 @@ def _lock_resource(resource_id: int) -> None:
     db.session.execute(wanted.with_for_update(key_share=True)).one()
 
 
-def mark_no_show(*, booking_id: int, staff_id: int, now: dt.datetime) -> Booking:
+def mark_no_show(*, booking_id: int, staff_id: int, store_ids: StoreIds, now: dt.datetime) -> queries.BookingView:
     """The clerk says that nobody came, once the ⟨15 min⟩ for which a place is kept are over (K09).
 
     Raises BookingUnknown, NotOpen, TooEarlyForNoShow.
     """
-    booking = seats.lock_booking(booking_id)
+    booking = _lock_here(booking_id, store_ids)
     if booking.state != "confirmed":
         raise NotOpen(state=booking.state)
     kept_until = booking.starts_at + rules.minutes(current(rules.BookingPolicy).kept_minutes)
     if now < kept_until:
         raise TooEarlyForNoShow(until=kept_until.isoformat())
-    seats.end(booking, state="no_show", now=now)
-    seats.note(booking, what="no_show", now=now, staff_id=staff_id)
+    due.miss(booking, now=now, staff_id=staff_id)
     announce([due.fact_of_miss(booking, now=now)])
-    return booking
+    return queries.view_of(booking, now=now)
 
 
-def correct_no_show(*, booking_id: int, came: bool, staff_id: int, why: str, now: dt.datetime) -> Booking:
+def correct_no_show(
+    *, booking_id: int, came: bool, staff_id: int, store_ids: StoreIds, why: str, now: dt.datetime
+) -> queries.BookingView:
     """A lead corrects a no-show on the day of the booking (K09): the person came, or it was not their fault.
 
     Raises BookingUnknown, NotOpen where it is no no-show, UndoTooLate.
     """
-    booking = seats.lock_booking(booking_id)
+    booking = _lock_here(booking_id, store_ids)
     if booking.state != "no_show":
         raise NotOpen(state=booking.state)
     zone = queries.zone_of(booking.store_id)
     if rules.day_of(booking.starts_at, zone) != rules.day_of(now, zone):
         raise UndoTooLate
     booking.state = "done" if came else "cancelled"
-    if came:
+    if not came:
+        payment.give_back(booking, now=now)
+    else:
         booking.redeemed_at, booking.redeemed_by, booking.redeemed_store_id = now, staff_id, booking.store_id
     db.session.flush()
     seats.note(booking, what="corrected", now=now, staff_id=staff_id, why=why)
     visit = [_redeemed(booking, staff_id=staff_id, store_id=booking.store_id, now=now)] if came else []
     announce([due.fact_of_miss(booking, now=now, corrected=True), *visit])
-    return booking
-
-
-@dataclass(frozen=True)
-class Closing:
-    """A store cannot keep its word: one resource (somebody ill), or all of the store, from when until when and why."""
-
-    store_id: int
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    why: str
-    resource_id: int | None = None
-
-
-def close(closing: Closing, *, staff_id: int, now: dt.datetime) -> list[int]:
-    """Take resources out of the calendar and cancel what was booked there, as the store's fault (K10): never a no-show.
-
-    Gives the ids of the bookings that were cancelled; each of these customers is told by the fact.
-    """
-    wanted = select(BookingResource.id).where(BookingResource.store_id == closing.store_id)
-    if closing.resource_id is not None:
-        wanted = wanted.where(BookingResource.id == closing.resource_id)
-    resource_ids = list(
-        db.session.execute(wanted.order_by(BookingResource.id).with_for_update(key_share=True)).scalars()
-    )
-    away = {"starts_at": closing.starts_at, "ends_at": closing.ends_at, "why": closing.why}
-    db.session.add_all(BookingAbsence(resource_id=resource_id, **away) for resource_id in resource_ids)
-    db.session.flush()
-    hit = (
-        select(Booking)
-        .where(Booking.resource_id.in_(resource_ids), Booking.state.in_(rules.OPEN))
-        .where(Booking.starts_at < closing.ends_at, Booking.ends_at > closing.starts_at)
-        .order_by(Booking.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    bookings = list(db.session.execute(hit).scalars())
-    stood = [booking for booking in bookings if booking.state == "confirmed"]
-    for booking in bookings:
-        seats.end(booking, state="cancelled", now=now)
-        seats.note(booking, what="cancelled_by_store", now=now, staff_id=staff_id, why=closing.why)
-    announce([calendar.cancelled(booking, by="store", why=closing.why, now=now) for booking in stood])
-    return [booking.id for booking in bookings]
+    return queries.view_of(booking, now=now)
 
 
 def _redeemed(booking: Booking, *, staff_id: int, store_id: int, now: dt.datetime) -> BookingRedeemed:
@@ -242,3 +287,10 @@ def _redeemed(booking: Booking, *, staff_id: int, store_id: int, now: dt.datetim
         staff_id=staff_id,
         at=now,
     )
+
+
+def _lock_here(booking_id: int, store_ids: StoreIds) -> Booking:
+    booking = seats.lock_booking(booking_id)
+    if store_ids is not None and not {booking.store_id, booking.redeemed_store_id} & set(store_ids):
+        raise BookingUnknown
+    return booking

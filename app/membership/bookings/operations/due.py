@@ -9,8 +9,8 @@ from app.kernel.facts import announce
 from app.kernel.policy import current
 from app.membership.bookings import rules
 from app.membership.bookings.facts import BookingMissed
-from app.membership.bookings.models import Booking
-from app.membership.bookings.operations import seats
+from app.membership.bookings.models import Booking, BookingService
+from app.membership.bookings.operations import payment, seats
 
 
 def release_holds_due(*, now: dt.datetime, limit: int = 500) -> int:
@@ -44,11 +44,21 @@ def no_show_due(*, now: dt.datetime, limit: int = 500) -> int:
     bookings = list(db.session.execute(over).scalars())
     missed = [booking for booking in bookings if booking.state == "confirmed"]
     for booking in bookings:
-        seats.end(booking, state="done" if booking.state == "redeemed" else "no_show", now=now)
-    for booking in missed:
-        seats.note(booking, what="no_show", now=now)
+        if booking.state == "redeemed":
+            seats.end(booking, state="done", now=now)
+    # Accounts of points are locked by customer, always in the same order.
+    for booking in sorted(missed, key=lambda each: each.customer_id):
+        miss(booking, now=now)
     announce([fact_of_miss(booking, now=now) for booking in missed])
     return len(bookings)
+
+
+def miss(booking: Booking, *, now: dt.datetime, staff_id: int | None = None) -> None:
+    """Write down that nobody came. Points that were paid are lost only where the page said so (K09)."""
+    if not db.session.get_one(BookingService, booking.service_id).keeps_points_of_no_show:
+        payment.give_back(booking, now=now)
+    seats.end(booking, state="no_show", now=now)
+    seats.note(booking, what="no_show", now=now, staff_id=staff_id)
 
 
 def fact_of_miss(booking: Booking, *, now: dt.datetime, corrected: bool = False) -> BookingMissed:

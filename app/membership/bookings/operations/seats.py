@@ -47,6 +47,14 @@ def customer_lock(customer_id: int) -> str:
     return f"bookings:customer:{customer_id}"
 
 
+def find(booking_id: int) -> Booking:
+    """A booking of anybody, not locked: to know whom to lock first. Raises BookingUnknown."""
+    booking = db.session.get(Booking, booking_id)
+    if booking is None:
+        raise BookingUnknown
+    return booking
+
+
 def lock_booking(booking_id: int, *, customer_id: int | None = None) -> Booking:
     """A booking that nobody else changes until we are done. Raises BookingUnknown, for somebody else's too."""
     booking = db.session.get(Booking, booking_id, with_for_update=True, populate_existing=True)

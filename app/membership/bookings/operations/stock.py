@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.kernel.database import db
+from app.kernel.database import Base, db
 from app.membership.bookings import rules
 from app.membership.bookings.models import BookingHours, BookingOffer, BookingResource, BookingService
 from app.people import stores
@@ -67,7 +67,7 @@ def ship_stock(*, now: dt.datetime) -> None:
 
 def save_service(draft: ServiceDraft, *, builtin: bool = False, reset: bool = True) -> int:
     """Add a service or change the one of this name; without `reset`, one that exists stays as it is. Its id."""
-    return _save(BookingService.__table__, ["name"], {**asdict(draft), "builtin": builtin, "active": True}, reset=reset)
+    return _save(BookingService, ["name"], {**asdict(draft), "builtin": builtin, "active": True}, reset=reset)
 
 
 def save_resource(draft: ResourceDraft, *, builtin: bool = False, reset: bool = True) -> int:
@@ -83,7 +83,7 @@ def save_resource(draft: ResourceDraft, *, builtin: bool = False, reset: bool = 
     known = select(BookingResource.id).where(BookingResource.store_id == draft.store_id)
     if not reset and db.session.execute(known.where(BookingResource.name == draft.name)).first():
         return int(db.session.execute(known.where(BookingResource.name == draft.name)).scalar_one())
-    resource_id = _save(BookingResource.__table__, ["store_id", "name"], row, reset=reset)
+    resource_id = _save(BookingResource, ["store_id", "name"], row, reset=reset)
     for table in (BookingOffer, BookingHours):
         db.session.execute(delete(table).where(table.resource_id == resource_id))
     offers = [{"resource_id": resource_id, "service_id": service_id} for service_id in draft.services]
@@ -99,8 +99,9 @@ def save_resource(draft: ResourceDraft, *, builtin: bool = False, reset: bool = 
     return resource_id
 
 
-def _save(table: Table, key: list[str], row: dict[str, object], *, reset: bool) -> int:
-    written = insert(table).values(row)
+def _save(model: type[Base], key: list[str], row: dict[str, object], *, reset: bool) -> int:
+    table = model.__table__
+    written = insert(model).values(row)
     # Written over with itself where nothing is to be reset: the row's id comes back in any case.
     change = {name: written.excluded[name] if reset else table.c[name] for name in row if name not in key}
     saved = written.on_conflict_do_update(index_elements=key, set_=change).returning(table.c.id)

@@ -99,7 +99,7 @@ def offer_waiting_due(*, now: dt.datetime, limit: int = 100) -> int:
     return closed + len(offered)
 
 
-def _queue() -> Select[tuple[BookingWaiting]]:
+def _queue() -> Select[BookingWaiting]:
     waiting = select(BookingWaiting).where(BookingWaiting.state == "waiting")
     order = (BookingWaiting.store_id, BookingWaiting.service_id, BookingWaiting.day, BookingWaiting.id)
     return waiting.order_by(*order)
