@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import flask
 from werkzeug.exceptions import NotFound as NoSuchPage
 
+from app.kernel import ids
 from app.kernel.database import unit_of_work
 from app.kernel.errors import Forbidden
 from app.web import words
@@ -138,7 +139,7 @@ def register(app: flask.Flask) -> None:
     shared.add_url_rule("/assets/<path:name>", "asset", behind(anybody, asset))
     shared.add_url_rule("/docs", "reference", behind(anybody, reference))
     app.register_blueprint(shared)
-    app.jinja_env.globals["asset"] = asset_url
+    app.jinja_env.globals |= {"asset": asset_url, "sealed": ids.seal}
     app.jinja_env.filters |= {
         "thousands": words.thousands,
         "yuan": words.yuan,
