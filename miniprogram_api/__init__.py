@@ -3,7 +3,7 @@
 import flask
 from flask_smorest import Api
 
-from miniprogram_api import bookings, card, consents, coupons, login, mall, points, stores
+from miniprogram_api import bookings, card, consents, coupons, login, mall, orders, points, products, stores
 
 
 def register(app: flask.Flask, api: Api) -> None:
@@ -16,3 +16,5 @@ def register(app: flask.Flask, api: Api) -> None:
     api.register_blueprint(stores.door.blueprint)
     api.register_blueprint(consents.door.blueprint)
     api.register_blueprint(bookings.door.blueprint)
+    api.register_blueprint(orders.door.blueprint)
+    api.register_blueprint(products.door.blueprint)

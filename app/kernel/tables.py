@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import job_runs as job_runs
+from app.kernel import nonces as nonces
 from app.kernel import outbox as outbox
 from app.kernel import policy as policy
 from app.kernel import request_keys as request_keys

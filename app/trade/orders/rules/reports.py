@@ -106,6 +106,8 @@ def _codes(report: OrderReport) -> str | None:
             return f"{name}: 1 to 64 printable characters without spaces"
     if len(report.buyers) > MOST_BUYERS:
         return f"buyers: at most {MOST_BUYERS}"
+    if not all(text.isprintable() and len(text) <= LONGEST_NAME for buyer in report.buyers for text in buyer):
+        return f"buyers: at most {LONGEST_NAME} printable characters"
     return None
 
 
