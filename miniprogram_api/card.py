@@ -72,6 +72,22 @@ class ProfileRequest(fields.Schema):
     birthday = Birthday(load_default=None, metadata={"example": "1996-08-12"})
 
 
+class BindOldRequest(fields.Schema):
+    card_number = fields.Text(longest=40, required=True, metadata={"example": "VIP0001234"})
+    full_name = fields.Text(longest=40, required=True, metadata={"example": "林晓月"})
+    phone = fields.Text(
+        longest=20, load_default=None, metadata={"description": "of the old card", "example": "13900000001"}
+    )
+    order_number = fields.Text(
+        longest=64, load_default=None, metadata={"description": "of one purchase with the card", "example": "R20260501"}
+    )
+
+    @ma.validates_schema
+    def _one_proof(self, data: dict[str, Any], **_: Any) -> None:
+        if not (data["phone"] or data["order_number"]):
+            raise ma.ValidationError("手机号和购买单号至少填一个", "phone")
+
+
 class TierView(fields.Schema):
     level = fields.Whole(metadata={"example": 1})
     name = fields.Text(metadata={"example": "银卡"})
@@ -161,3 +177,15 @@ def list_tiers(caller: Consumer) -> dict[str, Any]:
 def change_profile(caller: Consumer, body: dict[str, Any]) -> members.Card:
     """Set name and birthday; the birthday only once."""
     return members.change_profile(customer_id=caller.customer_id, now=clock.now(), **body)
+
+
+@door.runs(
+    "/bind-old",
+    takes=BindOldRequest,
+    gives=CardView,
+    refuses=[members.NotMember, members.OldCardUnproven, members.OldCardLocked],
+)
+def bind_old_card(caller: Consumer, body: dict[str, Any]) -> members.Card:
+    """Bind an old card by its number, the name, and its phone or one purchase; five failures lock for the day."""
+    claim = members.OldCardClaim(**body)
+    return members.bind_old_card(customer_id=caller.customer_id, claim=claim, now=clock.now())
