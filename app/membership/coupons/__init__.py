@@ -25,6 +25,8 @@ from app.membership.coupons.operations.issue import take as take
 from app.membership.coupons.operations.stock import find_shipped as find_shipped
 from app.membership.coupons.operations.stock import ship_stock as ship_stock
 from app.membership.coupons.operations.templates import Offering as Offering
+from app.membership.coupons.operations.till import Place as Place
+from app.membership.coupons.operations.till import Shown as Shown
 from app.membership.coupons.operations.use import redeem_by_code as redeem_by_code
 from app.membership.coupons.queries import get_coupon as get_coupon
 from app.membership.coupons.queries import judge as judge

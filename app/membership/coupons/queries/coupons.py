@@ -115,12 +115,14 @@ def find_coupons(codes: Sequence[str]) -> list[tuple[str, int, int]]:
 
 def lock_coupons(pairs: Sequence[tuple[int, int]]) -> list[Mapping[Any, Any]]:
     """Rows of `COUPON` for (customer_id, coupon_id), locked until the transaction ends, always in the same order."""
+    if not pairs:
+        return []
     wanted = COUPON.where(
         or_(
             *(and_(CouponRow.customer_id == customer_id, CouponRow.id == coupon_id) for customer_id, coupon_id in pairs)
         )
     ).order_by(CouponRow.customer_id, CouponRow.id)
-    return list(db.session.execute(wanted.with_for_update(of=CouponRow)).mappings()) if pairs else []
+    return list(db.session.execute(wanted.with_for_update(of=CouponRow)).mappings())
 
 
 def summary_of(customer_id: ColumnElement[int], *, now: ColumnElement[dt.datetime] = NOW) -> LateralFromClause:
