@@ -2,7 +2,7 @@
 
 import click
 
-from command_line import demo_history, import_orders, import_products, personal_data
+from command_line import demo_brand, demo_history, import_orders, import_products, personal_data
 
 
 @click.group(help="Imports, recounts and the demo brand from a shell. Reads DATABASE_URL and the other settings.")
@@ -15,6 +15,7 @@ for command in (
     import_products.import_products,
     demo_history.demo_history,
     personal_data.personal_data,
+    demo_brand.demo_brand,
 ):
     commands.add_command(command)
 

@@ -3,6 +3,12 @@
 import flask
 from flask_smorest import Api
 
+from console import members, operating, orders, recounting, sign_in
+from console.pages import pages
+
+__all__ = ["members", "operating", "orders", "recounting", "register", "sign_in"]
+
 
 def register(app: flask.Flask, api: Api) -> None:
-    """Add this door's routes to the application."""
+    """Add this door's pages to the application."""
+    app.register_blueprint(pages.blueprint)

@@ -97,6 +97,8 @@ class Leader:
 def run(app: flask.Flask, stop: threading.Event) -> None:
     """Tick until told to stop."""
     leader = Leader()
+    with app.app_context(), unit_of_work():
+        job_runs.describe([(job.name, job.cron, job.purpose) for job in schedule.JOBS])
 
     def beat() -> None:
         with app.app_context():

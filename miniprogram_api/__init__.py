@@ -3,12 +3,13 @@
 import flask
 from flask_smorest import Api
 
-from miniprogram_api import bookings, card, consents, coupons, login, mall, orders, points, products, stores
+from miniprogram_api import bookings, card, consents, coupons, home, login, mall, orders, points, products, stores
 
 
 def register(app: flask.Flask, api: Api) -> None:
     """Add this door's routes to the application."""
     api.register_blueprint(card.door.blueprint)
+    api.register_blueprint(home.door.blueprint)
     api.register_blueprint(login.door.blueprint)
     api.register_blueprint(points.door.blueprint)
     api.register_blueprint(coupons.door.blueprint)

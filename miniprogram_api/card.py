@@ -138,7 +138,7 @@ def take_card(caller: Consumer, body: dict[str, Any]) -> members.Card:
     """Take the card: phone, consent and gift in one call. A second tap gives the same card."""
     now = clock.now()
     profile = members.Profile(body["notice_version"], body["full_name"], body["birthday"])
-    return members.take_card(
+    return members.errands.take_card(
         customer_id=caller.customer_id,
         openid=caller.openid,
         phone_code=body["phone_code"],

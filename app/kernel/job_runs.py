@@ -1,12 +1,35 @@
 """Each job runs once per planned time: the row (job, planned_at) is the guarantee, the leader's lock a courtesy."""
 
 import datetime as dt
+from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.database import Base, db
+from app.kernel.database import Base, db, reading
+
+
+class JobRow(Base):
+    """A job that the clock knows: what an operator sees beside its runs."""
+
+    __tablename__ = "job"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    cron: Mapped[str]
+    purpose: Mapped[str]
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A job and its newest run; the run's fields are None or 0 for one that never ran."""
+
+    name: str
+    cron: str
+    purpose: str
+    planned_at: dt.datetime | None
+    outcome: str | None
+    done: int
+    detail: str | None
 
 
 class JobRun(Base):
@@ -56,3 +79,25 @@ def take_again(runs: list[tuple[str, dt.datetime]], *, now: dt.datetime) -> None
         db.session.execute(
             update(JobRun).where(JobRun.job == job, JobRun.planned_at == planned_at).values(taken_at=now)
         )
+
+
+def describe(jobs: list[tuple[str, str, str]]) -> None:
+    """Write down (name, cron, purpose) of every job the clock knows, and forget those it knows no more."""
+    db.session.execute(delete(JobRow).where(JobRow.name.not_in([name for name, _, _ in jobs])))
+    for name, cron, purpose in jobs:
+        statement = insert(JobRow).values(name=name, cron=cron, purpose=purpose)
+        db.session.execute(
+            statement.on_conflict_do_update(index_elements=["name"], set_={"cron": cron, "purpose": purpose})
+        )
+
+
+def list_states() -> list[JobState]:
+    """Every job with its newest run, by name."""
+    newest = (
+        select(JobRun).where(JobRun.job == JobRow.name).order_by(JobRun.planned_at.desc()).limit(1).lateral("newest")
+    )
+    columns = (newest.c.planned_at, newest.c.outcome, newest.c.done, newest.c.detail)
+    query = select(JobRow.name, JobRow.cron, JobRow.purpose, *columns).outerjoin(newest, true()).order_by(JobRow.name)
+    with reading() as connection:
+        rows = connection.execute(query).all()
+    return [JobState(*row[:5], row.done or 0, row.detail) for row in rows]

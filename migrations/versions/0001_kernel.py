@@ -36,6 +36,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_request_key_answered_at", "request_key", ["answered_at"])
     op.create_table(
+        "job",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("cron", sa.Text, nullable=False),
+        sa.Column("purpose", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_job"),
+    )
+    op.create_table(
         "job_run",
         sa.Column("job", sa.Text, nullable=False),
         sa.Column("planned_at", MOMENT, nullable=False),
@@ -63,5 +70,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("clock_offset", "brand_policy", "job_run", "request_key", "outbox"):
+    for table in ("clock_offset", "brand_policy", "job_run", "job", "request_key", "outbox"):
         op.drop_table(table)

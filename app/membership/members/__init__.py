@@ -6,8 +6,7 @@ and return after a refund follow the field rules M08 to M10; the card's code cha
 """
 
 import app.membership.members.reactions  # noqa: F401  (to be heard)
-from app.membership.members.errands import bind_old_card as bind_old_card
-from app.membership.members.errands import take_card as take_card
+from app.membership.members import errands as errands
 from app.membership.members.facts import MemberJoined as MemberJoined
 from app.membership.members.facts import OldCardBound as OldCardBound
 from app.membership.members.facts import OpeningLot as OpeningLot
@@ -22,6 +21,7 @@ from app.membership.members.operations.programme import ship_stock as ship_stock
 from app.membership.members.operations.reviews import Difference as Difference
 from app.membership.members.operations.reviews import recount as recount
 from app.membership.members.operations.reviews import review_tiers_due as review_tiers_due
+from app.membership.members.queries import listing as listing
 from app.membership.members.queries.cards import Card as Card
 from app.membership.members.queries.cards import find_member_by_card_code as find_member_by_card_code
 from app.membership.members.queries.cards import get_card as get_card

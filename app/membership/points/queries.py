@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import DateTime, and_, bindparam, func, select, text
+from sqlalchemy import BigInteger, DateTime, and_, bindparam, cast, func, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
@@ -161,37 +161,27 @@ def summary_of(customer_id: ColumnElement[int], *, now: ColumnElement[dt.datetim
     `now` is by default the statement's own parameter `now`.
     """
     account, lot = PointsAccount.__table__.c, PointsLot.__table__.c
-    usable = and_(lot.state == "open", lot.remaining > 0)
-    soon = and_(lot.expires_at > now, lot.expires_at <= now + SOON)
-    lots = (
-        select(
-            func.coalesce(func.sum(lot.remaining).filter(lot.expires_at <= now), 0).label("ended"),
-            func.coalesce(func.sum(lot.remaining).filter(soon), 0).label("expiring"),
-            func.min(lot.expires_at).filter(soon).label("expires_at"),
-        )
-        .where(lot.customer_id == customer_id, usable, lot.expires_at <= now + SOON)
-        .subquery("points_ending")
+    ends = and_(
+        lot.customer_id == account.customer_id, lot.state == "open", lot.remaining > 0, lot.expires_at <= now + SOON
     )
-    balances = (
-        select(
-            *(
-                func.coalesce(func.max(account[name]), 0).label(name)
-                for name in ("spendable", "pending", "held", "owed")
-            )
-        )
-        .where(account.customer_id == customer_id)
-        .subquery("points_balance")
-    )
+    soon = lot.expires_at > now
+
+    def balance(name: str) -> ColumnElement[int]:
+        return func.coalesce(func.max(account[name]), 0)
+
+    def sum_of(which: ColumnElement[bool]) -> ColumnElement[int]:
+        return cast(func.coalesce(func.sum(lot.remaining).filter(which), 0), BigInteger)
+
+    # One flat select: a subquery inside it would not see whose row it stands beside.
     return (
         select(
-            (balances.c.spendable - lots.c.ended).label("spendable"),
-            balances.c.pending,
-            balances.c.held,
-            balances.c.owed,
-            lots.c.expiring,
-            lots.c.expires_at,
+            (balance("spendable") - sum_of(lot.expires_at <= now)).label("spendable"),
+            *(balance(name).label(name) for name in ("pending", "held", "owed")),
+            sum_of(soon).label("expiring"),
+            func.min(lot.expires_at).filter(soon).label("expires_at"),
         )
-        .select_from(balances.join(lots, text("true")))
+        .select_from(PointsAccount.__table__.outerjoin(PointsLot.__table__, ends))
+        .where(account.customer_id == customer_id)
         .lateral("points")
     )
 

@@ -13,6 +13,7 @@ from app.people.stores.queries import get_store as get_store
 from app.people.stores.queries import hours_on as hours_on
 from app.people.stores.queries import is_open as is_open
 from app.people.stores.queries import list_stores as list_stores
+from app.people.stores.queries import name_of as name_of
 from app.people.stores.queries import nearest as nearest
 from app.people.stores.refusals import StoreInvalid as StoreInvalid
 from app.people.stores.refusals import StoreUnknown as StoreUnknown

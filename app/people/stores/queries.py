@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, ScalarSelect, select, text
 
 from app.kernel.clock import brand_day
 from app.kernel.database import Statement, db, reading
@@ -145,3 +145,8 @@ def _view(row: Mapping[str, Any], *, chord: float | None = None) -> StoreView:
         closed_on=row["closed_on"],
         distance_m=None if chord is None else round(rules.metres_of_chord(chord)),
     )
+
+
+def name_of(store_id: ColumnElement[int]) -> ScalarSelect[str]:
+    """A store's name as a correlated value, for pages that compose."""
+    return select(Store.name).where(Store.id == store_id).scalar_subquery()

@@ -21,6 +21,7 @@ from app.trade.orders.queries import UnknownCode as UnknownCode
 from app.trade.orders.queries import count_paid_orders as count_paid_orders
 from app.trade.orders.queries import find_order as find_order
 from app.trade.orders.queries import get_order as get_order
+from app.trade.orders.queries import list_arrivals as list_arrivals
 from app.trade.orders.queries import list_orders as list_orders
 from app.trade.orders.queries import list_refunds_without_order as list_refunds_without_order
 from app.trade.orders.queries import list_unknown_codes as list_unknown_codes

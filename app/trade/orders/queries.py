@@ -111,6 +111,19 @@ def list_orders(customer_id: int, *, cursor: str | None = None, limit: int = 20)
     return page_of(rows, limit, lambda order: [order.ordered_at.isoformat(), order.id])
 
 
+def list_arrivals(*, cursor: str | None = None, limit: int = 50) -> Page[OrderView]:
+    """Orders of everybody in the order they came in, the newest first. Raises CursorInvalid."""
+    wanted = select(_ORDERS).order_by(OrderRow.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        values = decode_cursor(cursor)
+        if len(values) != 1 or not isinstance(values[0], int):
+            raise CursorInvalid
+        wanted = wanted.where(OrderRow.id < values[0])
+    with reading() as connection:
+        rows = [view_of(row) for row in connection.execute(wanted).mappings()]
+    return page_of(rows, limit, lambda order: [order.id])
+
+
 def _position(cursor: str) -> tuple[dt.datetime, int]:
     try:
         moment, number = decode_cursor(cursor)

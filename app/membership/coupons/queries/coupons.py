@@ -138,6 +138,6 @@ def summary_of(customer_id: ColumnElement[int], *, now: ColumnElement[dt.datetim
             func.min(CouponRow.ends_before).filter(usable).label("soonest_end"),
             func.count().filter(CouponRow.state == "locked").label("in_use"),
         )
-        .where(CouponRow.customer_id == customer_id, CouponRow.state.in_(["usable", "locked"]))
+        .where(CouponRow.customer_id == customer_id, or_(CouponRow.state == "usable", CouponRow.state == "locked"))
         .lateral("coupons")
     )
