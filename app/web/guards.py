@@ -12,7 +12,7 @@ import flask
 
 from app.kernel.errors import Forbidden, Unauthenticated
 from app.people import teams
-from app.web.sessions import close_session, close_sessions_of, find_session, open_session
+from app.web.sessions import close_session, find_session, open_session
 
 CONSUMER_SESSION_LASTS = dt.timedelta(days=7)
 STAFF_SESSION_LASTS = dt.timedelta(hours=12)
@@ -136,11 +136,6 @@ def set_staff_cookie(response: flask.Response, token: str) -> None:
 def sign_out_staff() -> None:
     """End the session of the present staff request."""
     close_session("staff", _staff_token())
-
-
-def sign_out_customer(customer_id: int) -> int:
-    """Sign a customer out everywhere; how many sessions ended."""
-    return close_sessions_of("consumer", customer_id)
 
 
 def _bearer() -> str:

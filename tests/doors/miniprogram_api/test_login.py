@@ -1,10 +1,13 @@
 """Opening the mini-program: a code becomes a session of the right customer."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.gateways import miniprogram
+from app.kernel.database import db
 from app.kernel.redis import client as redis_client
 from app.people import identity
 from app.web import sessions
@@ -84,3 +87,20 @@ def test_C01_who_has_no_card_is_a_guest_and_later_a_member(
     member = client.post("/mp/v1/login", json={"code": platform.opens(person)}).get_json()
 
     assert (guest["is_member"], member["is_member"]) == (False, True)
+
+
+def test_the_platform_is_never_called_inside_a_transaction(
+    client: FlaskClient, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = miniprogram.http().get_adapter("https://api.weixin.qq.com/")
+    seen: list[bool] = []
+    send = adapter.send
+
+    def look_and_send(*args: Any, **kwargs: Any) -> Any:
+        seen.append(db.session().in_transaction())
+        return send(*args, **kwargs)
+
+    monkeypatch.setattr(adapter, "send", look_and_send)
+    logged_in(client, platform.opens(platform.person()))
+
+    assert seen == [False]
