@@ -2,7 +2,14 @@
 
 import click
 
-from command_line import demo_brand, demo_history, import_orders, import_products, personal_data
+from command_line import (
+    demo_brand,
+    demo_history,
+    import_old_cards,
+    import_orders,
+    import_products,
+    personal_data,
+)
 
 
 @click.group(help="Imports, recounts and the demo brand from a shell. Reads DATABASE_URL and the other settings.")
@@ -13,6 +20,7 @@ def commands() -> None:
 for command in (
     import_orders.import_orders,
     import_products.import_products,
+    import_old_cards.import_old_cards,
     demo_history.demo_history,
     personal_data.personal_data,
     demo_brand.demo_brand,

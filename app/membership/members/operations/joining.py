@@ -132,8 +132,7 @@ def _attach_phone(*, customer_id: int, phone: identity.Identifier, proof: str, n
         member = members.find_member(holder) if holder is not None else None
         if member is None:
             raise PhoneTaken from None
-        name = joining.mask_name(member.full_name) if member.full_name else None
-        raise PhoneIsMember(name=name, phone_tail=phone.value[-2:]) from None
+        raise PhoneIsMember(name=member.masked_name, phone_tail=phone.value[-2:]) from None
 
 
 def _new_member(customer_id: int, profile: Profile, now: dt.datetime) -> Member:

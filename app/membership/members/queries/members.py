@@ -11,8 +11,10 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.kernel.database import Statement, db
 from app.membership.members.models import Member, Tier
+from app.membership.members.queries.tiers import TierView, list_tiers
 from app.membership.members.refusals import NotMember
 from app.membership.members.rules import tiers
+from app.membership.members.rules.joining import mask_name
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,16 @@ class MemberView:
     def growth(self) -> int:
         """Growth of the running year."""
         return self.standing.growth
+
+    @property
+    def tier(self) -> TierView:
+        """The tier that counts."""
+        return list_tiers()[self.level]
+
+    @property
+    def masked_name(self) -> str | None:
+        """What a stranger may see of the name: 林*."""
+        return mask_name(self.full_name) if self.full_name else None
 
 
 def standing_of(row: Member) -> tiers.Standing:
