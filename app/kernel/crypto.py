@@ -5,7 +5,6 @@ GUIYI_DATA_KEYS encrypts; all of them decrypt. The index key does not rotate: an
 """
 
 import functools
-import hashlib
 import hmac
 import os
 
@@ -42,7 +41,7 @@ def decrypt(stored: bytes) -> str:
 
 def blind_index(kind: str, value: str) -> bytes:
     """32 bytes that are equal for equal (kind, normalised value) and tell nothing else without the index key."""
-    return hmac.new(settings().index_key, kind.encode() + b"\0" + value.encode(), hashlib.sha256).digest()
+    return hmac.digest(settings().index_key, kind.encode() + b"\0" + value.encode(), "sha256")
 
 
 class EncryptedText(TypeDecorator[str]):

@@ -161,7 +161,7 @@ def count_paid_orders(customer_ids: Sequence[int], *, since: dt.datetime) -> dic
         .where(OrderRow.customer_id == any_(bindparam("ids", type_=ARRAY(BigInteger))), OrderRow.paid_at >= since)
         .group_by(OrderRow.customer_id)
     )
-    return {row[0]: row[1] for row in db.session.execute(counted, {"ids": list(customer_ids)})}
+    return {row[0]: row[1] for row in db.session.execute(counted, {"ids": list(customer_ids)})}  # type: ignore[misc]
 
 
 def list_refunds_without_order(*, limit: int = 100) -> list[OrderView]:

@@ -1,5 +1,6 @@
 """Any order, any number of times: the same set of reports always gives the same rows, and each fact once."""
 
+import dataclasses
 import datetime as dt
 import random
 from collections import Counter
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.database import db
 from app.trade import orders
-from app.trade.orders.operations.records import record_of
+from app.trade.orders.operations.records import copy_line, fresh_line, insert_lines, record_of
 from app.trade.orders.operations.telling import NOTHING_YET
 from app.trade.orders.rules.merging import OrderState, merge
 from tests.conftest import FULL_SIZE
@@ -72,6 +73,24 @@ def test_merging_depends_on_neither_order_nor_repetition(told: list, chance: ran
     chance.shuffle(again)
 
     assert merged(again) == merged(told)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(reports)
+def test_what_is_written_down_at_once_is_what_merging_gives(database: Session, told: orders.OrderReport) -> None:
+    alone = dataclasses.replace(told, refunds=())
+    keys = ["0" * 32, "f" * 32][: len(told.buyers)]
+    record = record_of(
+        merge(OrderState("demo-shop", told.number), alone, keys), order_id=1, customer_id=None, announced=NOTHING_YET
+    )
+    written = []
+    for line in (copy_line(record), fresh_line(alone, order_id=1, buyer_keys=keys[::-1])):
+        db.session.execute(text("DELETE FROM sales_order"))
+        insert_lines([line])
+        written.append(rows())
+
+    assert written[0] == written[1]
+    assert len(written[0]) == 1
 
 
 def rows() -> list[tuple]:

@@ -1,7 +1,8 @@
 """Reports of orders come in: they are merged into the orders, and what happened to known customers is announced."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.dialects.postgresql import insert as insert_statement
@@ -10,7 +11,7 @@ from sqlalchemy.engine import RowMapping
 from app.kernel import locks
 from app.kernel.database import db
 from app.kernel.facts import announce
-from app.people import identity, stores
+from app.people import identity
 from app.trade import products
 from app.trade.orders.models import UnknownCodeRow
 from app.trade.orders.operations import records
@@ -66,6 +67,33 @@ class _Order:
         return announced_in(self.row) if self.row is not None else NOTHING_YET
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is looked up once for many reports: buyers and whose ids they are, codes that nobody told us."""
+
+    buyers: BuyerIds
+    customers: Mapping[IdentityKey, int]
+    unknown: set[tuple[str, str]]
+
+    def warnings(self, report: OrderReport, state: OrderState | None) -> tuple[str, ...]:
+        """What of a report was kept but needs a look."""
+        found: list[str] = []
+        if self.unknown:
+            codes = [
+                ("store", report.store_code or ""),
+                *(("product", line.product_code) for line in report.lines or ()),
+            ]
+            found += [f"{kind}.unknown:{code}" for kind, code in dict.fromkeys(codes) if (kind, code) in self.unknown]
+        if self.buyers.unusable:
+            found += self.buyers.complaints(report)
+        if report.refunds and state is not None:
+            if not state.is_known:
+                found.append("refund.without_order")
+            elif taken_by(refunds_in_order(state), state).capped:
+                found.append("refund.over_paid")
+        return tuple(found)
+
+
 def report_orders(reports: Sequence[OrderReport], *, source: str, now: dt.datetime) -> list[Outcome]:
     """Merge reports into the orders and announce what is new for known customers; one outcome a report, in their order.
 
@@ -74,75 +102,96 @@ def report_orders(reports: Sequence[OrderReport], *, source: str, now: dt.dateti
     """
     reasons = [why_not(report, now) for report in reports]
     good = [report for report, reason in zip(reports, reasons, strict=True) if reason is None]
-    outcomes = iter(_merge_all(good, source=source, now=now) if good else [])
+    outcomes = iter(_report_all(good, source=source, now=now) if good else [])
     return [
         next(outcomes) if reason is None else Outcome(report.channel[:64], report.number[:64], "refused", reason=reason)
         for report, reason in zip(reports, reasons, strict=True)
     ]
 
 
-def _merge_all(reports: Sequence[OrderReport], *, source: str, now: dt.datetime) -> list[Outcome]:
+def _report_all(reports: Sequence[OrderReport], *, source: str, now: dt.datetime) -> list[Outcome]:
     for channel in sorted({report.channel for report in reports}):
         locks.lock(db.session(), f"orders:{channel}")
     buyers = read_buyers(reports)
     hold_while_reporting(buyers.identities)
-    orders, unchanged = _merged(reports, buyers)
-    _number(orders)
-    _find_owners(orders, buyers)
-    facts = _write(orders, now)
-    unknown = _note_unknown_codes(reports, source=source, now=now)
-    announce(in_batches(facts))
+    customers = identity.find_customers(sorted(buyers.identities.values()))
+    batch = _Batch(buyers, customers, _note_unknown_codes(reports, source=source, now=now))
+    rows = lock_orders(list({(report.channel, report.number) for report in reports}))
+    fresh = _fresh(reports, rows, batch)
+    outcomes = dict(zip(fresh, _insert([reports[index] for index in fresh], batch), strict=True))
+    if len(fresh) < len(reports):
+        rest = [index for index in range(len(reports)) if index not in outcomes]
+        merged = _merge([reports[index] for index in rest], rows, batch, now)
+        outcomes.update(zip(rest, merged, strict=True))
+    return [outcomes[index] for index in range(len(reports))]
+
+
+def _fresh(reports: Sequence[OrderReport], rows: Mapping[Key, RowMapping], batch: _Batch) -> list[int]:
+    """The reports that only have to be written down: new orders of nobody we know, told once and without refunds."""
+    count = Counter((report.channel, report.number) for report in reports)
+    owned = {key for key, held in batch.buyers.identities.items() if held in batch.customers}
     return [
-        Outcome(
-            report.channel,
-            report.number,
-            "unchanged" if index in unchanged else "accepted",
-            orders[report.channel, report.number].order_id,
-            warnings=_warnings(report, orders[report.channel, report.number], buyers, unknown),
-        )
+        index
         for index, report in enumerate(reports)
+        if not report.refunds
+        and count[key := (report.channel, report.number)] == 1
+        and key not in rows
+        and (not owned or owned.isdisjoint(batch.buyers.keys_of(report)))
     ]
 
 
-def _merged(reports: Sequence[OrderReport], buyers: BuyerIds) -> tuple[dict[Key, _Order], set[int]]:
-    """The orders with all reports merged in, and which reports told nothing new."""
-    keys = dict.fromkeys((report.channel, report.number) for report in reports)
-    rows = lock_orders(list(keys))
-    orders = {
-        key: _Order(rows.get(key), state_of(rows[key]) if key in rows else OrderState(*key)) for key in keys
-    }  # fmt: skip
-    unchanged = set()
-    for index, report in enumerate(reports):
-        order, named = orders[report.channel, report.number], buyers.keys_of(report)
+def _insert(reports: Sequence[OrderReport], batch: _Batch) -> list[Outcome]:
+    ids, keys_of = records.new_ids(len(reports)), batch.buyers.keys_of
+    numbered = list(zip(reports, ids, strict=True))
+    records.insert_lines([records.fresh_line(report, order_id=n, buyer_keys=keys_of(report)) for report, n in numbered])
+    return [
+        Outcome(report.channel, report.number, "accepted", order_id, warnings=batch.warnings(report, None))
+        for report, order_id in numbered
+    ]
+
+
+def _merge(
+    reports: Sequence[OrderReport], rows: Mapping[Key, RowMapping], batch: _Batch, now: dt.datetime
+) -> list[Outcome]:
+    orders: dict[Key, _Order] = {}
+    news = []
+    for report in reports:
+        key = (report.channel, report.number)
+        order = orders.get(key)
+        if order is None:
+            row = rows.get(key)
+            order = orders[key] = _Order(row, OrderState(*key) if row is None else state_of(row))
+        named = batch.buyers.keys_of(report)
         state = merge(order.state, report, named)
         order.buyer_keys += named
-        if state == order.state:
-            unchanged.add(index)
-        else:
-            order.state, order.changed = state, True
-    return orders, unchanged
+        news.append(state != order.state)
+        order.state, order.changed = state, order.changed or news[-1]
+    _identify(orders.values(), batch)
+    _write(orders.values(), now)
+    outcomes = []
+    for report, new in zip(reports, news, strict=True):
+        order = orders[report.channel, report.number]
+        status, warnings = "accepted" if new else "unchanged", batch.warnings(report, order.state)
+        outcomes.append(Outcome(report.channel, report.number, status, order.order_id, warnings=warnings))
+    return outcomes
 
 
-def _number(orders: Mapping[Key, _Order]) -> None:
-    new = [order for order in orders.values() if order.row is None]
-    for order, order_id in zip(new, records.new_ids(len(new)) if new else [], strict=True):
+def _identify(orders: Collection[_Order], batch: _Batch) -> None:
+    """Give new orders their ids, and orders without a customer the one whose id they name."""
+    new = [order for order in orders if order.row is None]
+    for order, order_id in zip(new, records.new_ids(len(new)), strict=True):
         order.order_id = order_id
-    for order in orders.values():
+    for order in orders:
         if order.row is not None:
             order.order_id, order.customer_id = order.row["id"], order.row["customer_id"]
+        if order.customer_id is None:
+            order.customer_id = batch.buyers.owner(order.buyer_keys, batch.customers)
+            order.changed = order.changed or order.customer_id is not None
 
 
-def _find_owners(orders: Mapping[Key, _Order], buyers: BuyerIds) -> None:
-    waiting = [order for order in orders.values() if order.customer_id is None and order.buyer_keys]
-    named = {buyers.identities[key] for order in waiting for key in order.buyer_keys}
-    customers: Mapping[IdentityKey, int] = identity.find_customers(sorted(named))
-    for order in waiting if customers else []:
-        order.customer_id = buyers.owner(order.buyer_keys, customers)
-        order.changed = order.changed or order.customer_id is not None
-
-
-def _write(orders: Mapping[Key, _Order], now: dt.datetime) -> list[Fact]:
-    changed = [order for order in orders.values() if order.changed]
+def _write(orders: Collection[_Order], now: dt.datetime) -> None:
+    """Write what changed and announce it where the customer is known."""
+    changed = [order for order in orders if order.changed]
     known = [order for order in changed if order.customer_id is not None]
     store_ids = find_store_ids(order.state.get("store_code") for order in known)
     facts: list[Fact] = []
@@ -150,9 +199,9 @@ def _write(orders: Mapping[Key, _Order], now: dt.datetime) -> list[Fact]:
         told = Known(order.order_id, order.customer_id or 0, order.state)
         facts += facts_of(told, former=order.announced, store_ids=store_ids, now=now)
     rows = [(order.row is None, _record(order)) for order in changed]
-    records.insert([record for new, record in rows if new])
+    records.insert_lines([records.copy_line(record) for new, record in rows if new])
     records.update(record for new, record in rows if not new)
-    return facts
+    announce(in_batches(facts))
 
 
 def _record(order: _Order) -> records.Record:
@@ -166,7 +215,7 @@ def _note_unknown_codes(reports: Sequence[OrderReport], *, source: str, now: dt.
     """Keep the store and product codes that nobody told us, with a list (O05)."""
     store_codes = {report.store_code for report in reports if report.store_code is not None}
     product_codes = {line.product_code for report in reports for line in report.lines or ()}
-    unknown = {("store", code) for code in store_codes - stores.find_stores_by_codes(sorted(store_codes)).keys()}
+    unknown = {("store", code) for code in store_codes - find_store_ids(store_codes).keys()}
     unknown |= {("product", code) for code in product_codes - products.find_products_by_codes(product_codes).keys()}
     if unknown:
         seen = {"source": source, "first_seen_at": now, "last_seen_at": now}
@@ -174,15 +223,3 @@ def _note_unknown_codes(reports: Sequence[OrderReport], *, source: str, now: dt.
         later = {"last_seen_at": told.excluded.last_seen_at, "source": told.excluded.source}
         db.session.execute(told.on_conflict_do_update(index_elements=["kind", "code"], set_=later))
     return unknown
-
-
-def _warnings(report: OrderReport, order: _Order, buyers: BuyerIds, unknown: set[tuple[str, str]]) -> tuple[str, ...]:
-    found = [f"store.unknown:{report.store_code}"] if ("store", report.store_code or "") in unknown else []
-    codes = dict.fromkeys(line.product_code for line in report.lines or ())
-    found += [f"product.unknown:{code}" for code in codes if ("product", code) in unknown]
-    found += buyers.complaints(report)
-    if report.refunds and not order.state.is_known:
-        found.append("refund.without_order")
-    elif report.refunds and taken_by(refunds_in_order(order.state), order.state).capped:
-        found.append("refund.over_paid")
-    return tuple(found)

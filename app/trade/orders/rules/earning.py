@@ -55,7 +55,14 @@ def _weights(lines: Sequence[Line]) -> list[int]:
 
 def base_of(state: OrderState) -> int:
     """What of an order earns, in fen."""
-    return sum(share.base_fen for share in shares(state.get("amounts"), state.get("lines")))
+    return base_fen(state.get("amounts"), state.get("lines"))
+
+
+def base_fen(amounts: Amounts | None, lines: Sequence[Line] | None) -> int:
+    """What earns of sums and lines, in fen: all that was paid for goods but for the lines that do not earn."""
+    if not lines or all(line.earns for line in lines):
+        return goods_paid(amounts, lines)
+    return sum(share.base_fen for share in shares(amounts, lines))
 
 
 def taken_by(refunds: Iterable[Refund], state: OrderState) -> Taken:

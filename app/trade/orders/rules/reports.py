@@ -98,17 +98,25 @@ def why_not(report: OrderReport, now: dt.datetime) -> str | None:
 
 
 def _codes(report: OrderReport) -> str | None:
-    codes = {"channel": (report.channel,), "number": (report.number,), "coupon_codes": report.coupon_codes}
-    if report.store_code is not None:
-        codes["store_code"] = (report.store_code,)
-    for name, values in codes.items():
-        if not all(CODE.fullmatch(value) for value in values):
-            return f"{name}: 1 to 64 printable characters without spaces"
+    # Written out field by field: this runs for every line of an import.
+    if not CODE.fullmatch(report.channel):
+        return _no_code("channel")
+    if not CODE.fullmatch(report.number):
+        return _no_code("number")
+    if report.store_code is not None and not CODE.fullmatch(report.store_code):
+        return _no_code("store_code")
+    if report.coupon_codes and not all(CODE.fullmatch(code) for code in report.coupon_codes):
+        return _no_code("coupon_codes")
     if len(report.buyers) > MOST_BUYERS:
         return f"buyers: at most {MOST_BUYERS}"
-    if not all(text.isprintable() and len(text) <= LONGEST_NAME for buyer in report.buyers for text in buyer):
-        return f"buyers: at most {LONGEST_NAME} printable characters"
+    for buyer in report.buyers:
+        if not ("".join(buyer).isprintable() and len(buyer.value) <= LONGEST_NAME and len(buyer.scope) <= LONGEST_NAME):
+            return f"buyers: at most {LONGEST_NAME} printable characters"
     return None
+
+
+def _no_code(name: str) -> str:
+    return f"{name}: 1 to 64 printable characters without spaces"
 
 
 def _times(report: OrderReport, latest: dt.datetime) -> str | None:
@@ -116,12 +124,14 @@ def _times(report: OrderReport, latest: dt.datetime) -> str | None:
         moment = getattr(report, name)
         if moment is not None and not EARLIEST <= moment <= latest:
             return f"{name}: not between 1992 and now"
-    if any(not EARLIEST <= refund.refunded_at <= latest for refund in report.refunds):
+    if report.refunds and any(not EARLIEST <= refund.refunded_at <= latest for refund in report.refunds):
         return "refunded_at: not between 1992 and now"
     return None
 
 
 def _amounts(amounts: Amounts | None) -> str | None:
+    if amounts is None or (min(amounts) >= 0 and max(amounts) <= LARGEST_FEN):
+        return None
     for name, value in zip(Amounts._fields, amounts or (), strict=False):
         if not 0 <= value <= LARGEST_FEN:
             return f"{name}: not between 0 and {LARGEST_FEN}"
@@ -135,7 +145,7 @@ def _lines(lines: tuple[Line, ...]) -> str | None:
         return "line_no: twice the same"
     for line in lines:
         if not CODE.fullmatch(line.product_code):
-            return "product_code: 1 to 64 printable characters without spaces"
+            return _no_code("product_code")
         if not 1 <= line.quantity <= LARGEST_QUANTITY or not 0 <= line.line_no <= LARGEST_QUANTITY:
             return f"quantity: not between 1 and {LARGEST_QUANTITY}"
         if not 0 <= line.price_fen <= LARGEST_FEN or not 0 <= (line.paid_fen or 0) <= LARGEST_FEN:
@@ -150,7 +160,7 @@ def _refunds(refunds: tuple[Refund, ...]) -> str | None:
         return f"refunds: at most {MOST_REFUNDS}"
     for refund in refunds:
         if not CODE.fullmatch(refund.number):
-            return "refund_number: 1 to 64 printable characters without spaces"
+            return _no_code("refund_number")
         if not 0 < refund.amount_fen <= LARGEST_FEN or not 0 <= (refund.goods_fen or 0) <= refund.amount_fen:
             return f"refund_fen: not between 1 and {LARGEST_FEN}"
     return None
