@@ -11,6 +11,9 @@ from apscheduler.triggers.cron import CronTrigger
 
 from app.kernel import request_keys
 from app.kernel.clock import BRAND_ZONE
+from app.membership import bookings, coupons, members, points
+from app.web import signatures
+from jobs.recounting import recount_all
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,49 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job(
+        "bookings.no_show", "* * * * *", bookings.no_show_due, "mark visits as missed 30 minutes after their end (K09)"
+    ),
+    Job("bookings.offer_waiting", "* * * * *", bookings.offer_waiting_due, "offer free places to who waits (K10)", 100),
+    Job("bookings.release_holds", "* * * * *", bookings.release_holds_due, "free places held and not confirmed"),
+    Job("coupons.expire", "5 0 * * *", coupons.expire_due, "end coupons whose last day is over (K04)"),
+    Job(
+        "coupons.release_locks",
+        "* * * * *",
+        coupons.lock_release_due,
+        "give back coupons of orders not paid in time (K04)",
+    ),
+    Job("ledgers.recount", "30 4 * * *", recount_all, "prove points, growth and coupon counters from their entries"),
+    Job(
+        "nonces.forget",
+        "17 * * * *",
+        signatures.forget_nonces_due,
+        "drop nonces of signed requests that are too old anyway",
+    ),
+    Job("points.expire", "10 * * * *", points.expire_due, "end lots and holds whose time is over (M04)"),
+    Job(
+        "points.release_pending",
+        "20 * * * *",
+        points.release_pending_due,
+        "open pending points after the return period (M02)",
+    ),
+    Job(
         "request_keys.forget", "7 * * * *", request_keys.forget_old_answers, "drop request answers older than 24 hours"
     ),
+    Job("tiers.review", "15 0 * * *", members.review_tiers_due, "renew or lower tiers at their end (M08)"),
 )
 
 
 def find_job(name: str) -> Job:
     """The job of that name. Raises KeyError."""
     return {job.name: job for job in JOBS}[name]
+
+
+def table() -> str:
+    """The list as docs/jobs.md shows it: `python -m jobs.schedule > docs/jobs.md`."""
+    rows = [f"| `{job.name}` | `{job.cron}` | {job.purpose} |" for job in JOBS]
+    head = ["# Scheduled jobs", "", (__doc__ or "").strip().split("\n\n")[1].replace("\n", " "), ""]
+    return "\n".join([*head, "| job | when (cron) | purpose |", "| --- | --- | --- |", *rows, ""])
+
+
+if __name__ == "__main__":
+    print(table(), end="")
