@@ -114,6 +114,7 @@ REFUSED_CODES = [
     bookings.OtherDay,
     bookings.OtherStore,
     bookings.OwnCode,
+    coupons.OwnCoupon,
     coupons.Ended,
     coupons.InUse,
     coupons.NotYet,

@@ -178,3 +178,17 @@ def test_an_offer_and_a_walk_in_never_share_a_seat(inside: Callable, salon: Salo
     first = inside(lambda: db.session.scalar(select(func.count()).where(Booking.starts_at == TOMORROW)))
     assert first == 1
     assert outcome["booking.slot_taken"] in {7, 8}, "seven when one of the eight was faster than the offer"
+
+
+def test_whoever_finds_another_at_the_waiting_list_has_nothing_to_do(
+    inside: Callable, salon: Salon, now: dt.datetime
+) -> None:
+    at = {"service_id": salon.service_id, "store_id": salon.store_id, "day": TOMORROW.date(), "now": now}
+    inside(lambda: bookings.waiting.join(customer_id=a_customer(now), **at))
+
+    def offer_beside_another() -> tuple[object, object]:
+        first = bookings.offer_waiting_due(now=now)
+        with ThreadPoolExecutor(1) as other:
+            return first, other.submit(inside, lambda: bookings.offer_waiting_due(now=now)).result(timeout=20)
+
+    assert inside(offer_beside_another) == (1, 0)

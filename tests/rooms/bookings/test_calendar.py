@@ -3,13 +3,14 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, func, literal, select
 
 from app.kernel.database import db
+from app.kernel.paging import CursorInvalid, encode_cursor
 from app.membership import bookings
 from app.membership.bookings import refusals
 from app.membership.bookings.models import Booking, BookingAbsence
-from app.membership.bookings.operations import stock
+from app.membership.bookings.operations import seats, stock
 from tests.factories.bookings import Salon, a_booking, a_hold, a_salon, a_service
 from tests.factories.people import a_customer, a_staff
 
@@ -183,7 +184,7 @@ def test_K09_three_no_shows_block_online_booking_for_thirty_days(now: dt.datetim
     salons = [a_salon(now) for _ in range(4)]
     for salon in salons[:3]:
         missed = a_booking(now, salon, TOMORROW, customer_id=person)
-        bookings.counter.mark_no_show(booking_id=missed.id, staff_id=a_staff(now), now=TOMORROW + HOUR)
+        bookings.counter.mark_no_show(booking_id=missed.id, staff_id=a_staff(now), store_ids=None, now=TOMORROW + HOUR)
 
     with pytest.raises(refusals.BlockedOnline):
         a_hold(now, salons[3], TOMORROW + 2 * HOUR, customer_id=person)
@@ -228,7 +229,7 @@ def test_a_move_to_a_taken_time_leaves_the_old_one_standing(salon: Salon, person
 
 def test_what_is_over_can_be_neither_confirmed_nor_changed(salon: Salon, person: int, now: dt.datetime) -> None:
     booking = a_booking(now, salon, TOMORROW, customer_id=person)
-    bookings.counter.mark_no_show(booking_id=booking.id, staff_id=a_staff(now), now=TOMORROW + HOUR)
+    bookings.counter.mark_no_show(booking_id=booking.id, staff_id=a_staff(now), store_ids=None, now=TOMORROW + HOUR)
     mine = {"booking_id": booking.id, "customer_id": person, "now": now}
 
     for refused in (bookings.confirm, bookings.cancel):
@@ -264,3 +265,51 @@ def test_K11_a_health_note_only_where_the_service_needs_it(salon: Salon, person:
 def test_a_service_nobody_offers_is_unknown(salon: Salon, now: dt.datetime) -> None:
     with pytest.raises(refusals.ServiceUnknown):
         a_hold(now, Salon(salon.store_id, salon.service_id + 999, ()), TOMORROW)
+
+
+def test_what_ran_out_or_was_given_up_can_only_be_held_anew(salon: Salon, person: int, now: dt.datetime) -> None:
+    held = a_hold(now, salon, TOMORROW, customer_id=person)
+
+    with pytest.raises(refusals.NotOpen):
+        bookings.move(booking_id=held.id, customer_id=person, starts_at=TOMORROW + HOUR, now=now)
+    bookings.cancel(booking_id=held.id, customer_id=person, now=now)
+    with pytest.raises(refusals.NotOpen):
+        bookings.confirm(booking_id=held.id, customer_id=person, now=now)
+
+
+def test_K08_a_move_comes_in_time_or_not_at_all(salon: Salon, person: int, now: dt.datetime) -> None:
+    booking = a_booking(now, salon, TOMORROW, customer_id=person)
+    late = TOMORROW - HOUR
+
+    with pytest.raises(refusals.TooLateToChange):
+        bookings.move(booking_id=booking.id, customer_id=person, starts_at=TOMORROW + 4 * HOUR, now=late)
+
+
+def test_the_database_refuses_who_has_not_looked(salon: Salon, person: int, now: dt.datetime) -> None:
+    """The exclusion constraint is the promise; looking first only makes the refusal kind."""
+    a_booking(now, salon, TOMORROW)
+    wish = seats.Wish(db.session.get_one(bookings.BookingService, salon.service_id), salon.store_id, TOMORROW)
+    there = {"customer_id": person, "resource_id": salon.seat_ids[0], "now": now}
+
+    with pytest.raises(refusals.SlotTaken):
+        seats.write_hold(wish, until=now + HOUR, **there)
+    with pytest.raises(refusals.SlotTaken):
+        seats.write_visit(wish, staff_id=a_staff(now), **there)
+
+
+def test_a_customers_bookings_page_by_time_and_the_next_one_is_known(person: int, now: dt.datetime) -> None:
+    salons = [a_salon(now) for _ in range(3)]
+    made = [a_booking(now, each, TOMORROW + n * HOUR, customer_id=person) for n, each in enumerate(salons)]
+    a_hold(now, a_salon(now), TOMORROW)
+    bookings.cancel(booking_id=made[0].id, customer_id=person, now=now)
+
+    first = bookings.list_bookings(customer_id=person, now=now, limit=2)
+    rest = bookings.list_bookings(customer_id=person, now=now, limit=2, cursor=first.next_cursor)
+
+    assert [row.id for row in (*first.items, *rest.items)] == [made[2].id, made[1].id, made[0].id]
+    assert rest.next_cursor is None
+    with pytest.raises(CursorInvalid):
+        bookings.list_bookings(customer_id=person, now=now, cursor=encode_cursor(["other", 1]))
+    next_one = bookings.next_of(literal(person, BigInteger), now=literal(now))
+    row = db.session.execute(select(next_one)).one()
+    assert (row.booking_id, row.starts_at) == (made[1].id, TOMORROW + HOUR)

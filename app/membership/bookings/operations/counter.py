@@ -104,13 +104,8 @@ def _redeem_coupon(code: str, *, staff_id: int, store_id: int, now: dt.datetime)
     except coupons.CouponUnknown:
         raise CodeUnknown from None
     except coupons.AlreadyRedeemed as refusal:
-        where = refusal.data.get("store_id")
-        store_name = stores.get_store(where).name if where else None
         zone = stores.get_store(store_id).zone
-        raise AlreadyRedeemed(
-            redeemed_at=refusal.data["redeemed_at"], store=store_name, staff=None, zone=zone, name="这张券"
-        ) from None
-    _refuse_own(coupon.customer_id, staff_id=staff_id)
+        raise AlreadyRedeemed(**refusal.data, staff=None, zone=zone, name="这张券") from None
     person, store = queries.called(coupon.customer_id), stores.get_store(store_id)
     name = coupon.terms.name if coupon.terms else "优惠券"
     return Redemption("coupon", coupon.id, name, person, store.name, now, zone=store.zone)

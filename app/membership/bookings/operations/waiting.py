@@ -116,8 +116,8 @@ def _close_offers(*, now: dt.datetime, limit: int) -> int:
         .cte("over")
     )
     missed = update(BookingWaiting).where(BookingWaiting.id == over.c.id).values(state=over.c.became)
-    # Yesterday anywhere on earth: a day that is over in every store's zone.
-    past = (now - dt.timedelta(hours=36)).date()
+    # A day that is over in the last zone on earth, twelve hours behind UTC, is over in every store.
+    past = (now - dt.timedelta(hours=12)).date()
     gone = update(BookingWaiting).where(BookingWaiting.state == "waiting", BookingWaiting.day < past)
     counts = [db.session.execute(change).rowcount for change in (missed, gone.values(state="over"))]  # type: ignore[attr-defined]
     return sum(counts)
