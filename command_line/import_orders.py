@@ -3,6 +3,7 @@
 Re-running the same file changes nothing, so an import that was stopped is resumed by starting it again.
 """
 
+import codecs
 import csv
 import io
 import itertools
@@ -107,6 +108,10 @@ def import_orders(
     form = form or ("json" if file.suffix in {".json", ".jsonl", ".ndjson"} else "csv")
     defaults = orders.Defaults(channel, _ANSWERS.get(earns or ""))
     bad = ErrorFile(errors or file.with_name(f"{file.name}.errors.csv"))
+    try:
+        codecs.lookup(encoding)
+    except LookupError as unknown:
+        raise click.ClickException(str(unknown)) from None
     with wiring.start().app_context(), file.open("rb") as raw:
         text = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
         try:
@@ -117,7 +122,7 @@ def import_orders(
                     errors=bad,
                     seen=lambda tally: show(raw.tell(), _speed(tally)),
                 )
-        except (orders.HeaderWrong, LookupError) as wrong:
+        except orders.HeaderWrong as wrong:
             raise click.ClickException(str(wrong)) from None
         finally:
             bad.close()
