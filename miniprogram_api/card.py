@@ -188,4 +188,4 @@ def change_profile(caller: Consumer, body: dict[str, Any]) -> members.Card:
 def bind_old_card(caller: Consumer, body: dict[str, Any]) -> members.Card:
     """Bind an old card by its number, the name, and its phone or one purchase; five failures lock for the day."""
     claim = members.OldCardClaim(**body)
-    return members.bind_old_card(customer_id=caller.customer_id, claim=claim, now=clock.now())
+    return members.errands.bind_old_card(customer_id=caller.customer_id, claim=claim, now=clock.now())

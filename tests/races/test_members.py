@@ -12,6 +12,7 @@ from app.membership import members
 from app.people import identity
 from tests.factories.members import NOTICE
 from tests.factories.people import a_customer, a_phone
+from tests.rooms.members.ordering import bought
 
 AGREED = members.Profile(notice_version=NOTICE)
 
@@ -61,3 +62,30 @@ def test_C03_one_person_tapping_twenty_times_at_once_gets_one_card(
 
     assert outcomes == ["joined"] * 20
     assert (count(committed, "member"), count(committed, "joining_gift_claim")) == (1, 1)
+
+
+def paid(app: flask.Flask, phone: str, number: int, now: dt.datetime) -> None:
+    with app.app_context(), unit_of_work():
+        bought(phone, 100, now, number=f"RACE-{number}")
+
+
+def test_no_order_falls_between_being_written_and_joining(
+    committed: flask.Flask, twenty: list[int], now: dt.datetime
+) -> None:
+    """Orders arrive while their buyers take the card: each of them counts exactly once, whoever was first."""
+    phones = [a_phone() for _ in twenty]
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        waiting = []
+        for number, (customer_id, phone) in enumerate(zip(twenty, phones, strict=True)):
+            waiting += [
+                pool.submit(paid, committed, phone, 3 * number, now),
+                pool.submit(join, committed, customer_id, phone, now),
+                pool.submit(paid, committed, phone, 3 * number + 1, now),
+                pool.submit(paid, committed, phone, 3 * number + 2, now),
+            ]
+        for one in waiting:
+            one.result()
+
+    with committed.app_context(), db.engine.connect() as connection:
+        growth = connection.execute(text("SELECT growth, count(*) FROM member GROUP BY growth")).all()
+        assert [tuple(row) for row in growth] == [(300, 20)]

@@ -11,7 +11,7 @@ from app.membership import members
 from app.membership.members.operations.growth import add_growth
 from app.membership.members.operations.reviews import give_tier
 from app.membership.members.queries.history import list_growth, list_periods
-from app.membership.members.refusals import TasksPayEnough
+from app.membership.members.refusals import TasksPayEnough, TierUnknown
 from tests.factories.members import NOTICE, a_member
 from tests.factories.people import a_customer, a_phone
 from tests.rooms.members.ordering import bought, buys, refunds
@@ -186,6 +186,43 @@ def test_tasks_add_at_most_200_a_year(database: object, now: dt.datetime) -> Non
     add_growth(customer_id=member, amount=200, cause="task:next", why="task", now=now.replace(year=now.year + 1))
     with pytest.raises(members.NotMember):
         add_growth(customer_id=a_customer(now), amount=1, cause="task:profile", why="task", now=now)
+
+
+def test_M10_a_given_tier_below_the_earned_one_changes_nothing(database: object, now: dt.datetime) -> None:
+    member = a_member(now)
+    buys(member, 3000, now)
+    give_tier(customer_id=member, level=1, until=now + 30 * DAY, source="gift", now=now)
+    members.review_tiers_due(now=now + 30 * DAY, limit=10)
+
+    assert stands(member) == (2, 3000)
+    assert changes() == [(0, 2, "raised")]
+
+
+def test_only_a_tier_there_is_can_be_given_to_a_member(database: object, now: dt.datetime) -> None:
+    member, guest = a_member(now), a_customer(now)
+    until = now + DAY
+    for level, end in ((4, until), (1, now)):
+        with pytest.raises(TierUnknown):
+            give_tier(customer_id=member, level=level, until=end, source="gift", now=now)
+    with pytest.raises(members.NotMember):
+        give_tier(customer_id=guest, level=1, until=until, source="gift", now=now)
+
+
+def test_a_refund_of_fen_or_of_an_order_that_brought_nothing_moves_nothing(database: object, now: dt.datetime) -> None:
+    member = a_member(now)
+    whole, small = buys(member, 100.5, now + DAY), buys(member, 0.5, now + DAY)
+    refunds(whole, 0.5, now + 2 * DAY)
+    refunds(small, 0.5, now + 2 * DAY)
+
+    assert stands(member) == (0, 100)
+    assert [entry.amount for entry in list_growth(member)] == [100]
+
+
+def test_a_correction_may_take_growth_and_needs_no_task_limit(database: object, now: dt.datetime) -> None:
+    member = a_member(now)
+    buys(member, 1000, now)
+    add_growth(customer_id=member, amount=-400, cause="correction:1", why="correction", now=now + DAY)
+    assert stands(member) == (1, 600)
 
 
 def test_the_recount_finds_and_mends_what_does_not_follow_from_the_entries(database: object, now: dt.datetime) -> None:

@@ -36,6 +36,31 @@ def test_C04_a_phone_of_a_member_is_refused_and_shows_little(database: object, n
     assert members.are_members([other]) == set()
 
 
+def test_a_phone_of_somebody_known_without_a_card_is_refused(database: object, now: dt.datetime) -> None:
+    phone = a_phone()
+    a_customer(now, phone=phone)
+    with pytest.raises(members.PhoneTaken):
+        members.join(customer_id=a_customer(now), phone=identity.identifier("phone", phone), profile=AGREED, now=now)
+
+
+def test_C11_a_lead_may_correct_a_birthday_once_a_year(database: object, now: dt.datetime) -> None:
+    member = a_member(now, birthday=dt.date(1996, 5, 1))
+
+    def set_to(day: int, at: dt.datetime, by_lead: bool = True) -> None:
+        birthday = dt.date(1996, 5, day)
+        members.change_profile(customer_id=member, birthday=birthday, by_lead=by_lead, now=at)
+
+    with pytest.raises(members.BirthdaySet):
+        set_to(2, now, by_lead=False)
+    set_to(2, now)
+    with pytest.raises(members.BirthdaySet):
+        set_to(3, now + dt.timedelta(days=200))
+    set_to(4, now + dt.timedelta(days=300))
+    assert members.get_member(member).birthday == dt.date(1996, 5, 4)
+    with pytest.raises(members.NotMember):
+        members.change_profile(customer_id=a_customer(now), full_name="林", now=now)
+
+
 def test_L01_no_card_without_consent_to_the_present_notice(database: object, now: dt.datetime) -> None:
     customer_id = a_customer(now)
     with pytest.raises(ConsentMissing):

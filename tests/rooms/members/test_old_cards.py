@@ -89,6 +89,19 @@ def test_a_brought_tier_is_judged_at_its_own_end(database: object, now: dt.datet
     assert (members.get_member(first).level, members.get_member(second).level) == (2, 1)
 
 
+def test_a_card_of_a_guests_phone_waits_until_they_join(database: object, now: dt.datetime) -> None:
+    phone = a_phone()
+    guest = a_customer(now, phone=phone)
+    bring(f"OLD-0001,{phone},林晓月,,,400,,\n", now)
+    assert heard == []
+    assert members.get_member(a_member(now, customer_id=guest)).growth == 400
+
+
+def test_a_file_of_bad_lines_keeps_nothing(database: object, now: dt.datetime) -> None:
+    report, rejected = bring("!,,,,,,,\n", now)
+    assert (report.kept, rejected) == (0, [(2, "card_number")])
+
+
 def test_importing_again_changes_nothing_that_is_bound(database: object, now: dt.datetime) -> None:
     phone = a_phone()
     line = f"OLD-0001,{phone},林晓月,,,400,,\n"
@@ -171,7 +184,7 @@ def test_C09_the_answer_never_tells_whether_a_card_exists(client: FlaskClient, n
             {"card_number": "OLD-0002"},
             {"full_name": "别人"},
             {"phone": "13900000002"},
-            {"card_number": "a b\u3000"},
+            {"card_number": "OLD\t1"},
         )
     ]
     for answer in answers:

@@ -27,9 +27,3 @@ def lock_by_number(number_index: bytes) -> OldCard | None:
     """A card, bound or not, locked until the transaction ends."""
     wanted = select(OldCard).where(OldCard.number_index == number_index)
     return db.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one_or_none()
-
-
-def list_bound(customer_id: int) -> list[OldCard]:
-    """The old cards a member brought along, oldest first."""
-    bound = select(OldCard).where(OldCard.bound_customer_id == customer_id)
-    return list(db.session.scalars(bound.order_by(OldCard.bound_at, OldCard.number_index)))
