@@ -117,3 +117,53 @@ def test_nobody_signs_in_by_name_outside_the_demo_brand(
 
     assert "沈越" not in client.get("/console/sign-in").text
     assert client.post("/console/sign-in", data={"staff_code": "E777"}).status_code == 403
+
+
+FORM = {
+    "名称": "秋日券",
+    "类型": "cash",
+    "满多少元": "100",
+    "减多少元": "20",
+    "总张数": "20",
+    "每人几张": "1",
+    "有效天数": "7",
+}
+
+
+@pytest.fixture
+def marketer(client: FlaskClient, now: dt.datetime) -> dict[str, str]:
+    return signed_in_staff(a_staff(now, role="marketer"))
+
+
+def test_a_marketer_drafts_a_coupon_and_opens_it(client: FlaskClient, marketer: dict[str, str]) -> None:
+    drafted = client.post("/console/coupons", data=FORM, headers=marketer)
+    page = drafted.headers["Location"]
+    assert "草稿" in client.get(page, headers=marketer).text
+    client.post(f"{page}/open", headers=marketer)
+
+    shown = client.get("/console/coupons", headers=marketer).text
+    assert "秋日券" in shown
+    assert "满100减20" in shown
+
+
+def test_K06_a_coupon_worth_more_than_half_needs_two_people(client: FlaskClient, marketer: dict[str, str]) -> None:
+    page = client.post("/console/coupons", data=FORM | {"减多少元": "60"}, headers=marketer).headers["Location"]
+
+    assert client.post(f"{page}/open", headers=marketer).status_code == 409
+    client.post(f"{page}/approve", headers=marketer)
+    client.post(f"{page}/approve", headers=marketer)
+    assert client.post(f"{page}/open", headers=marketer).status_code == 409, "one person signing twice is one"
+
+
+@pytest.mark.parametrize(("field", "value"), [("减多少元", "二十"), ("总张数", "0"), ("名称", ""), ("减多少元", "NaN")])
+def test_a_form_that_is_wrong_says_which_field(
+    client: FlaskClient, marketer: dict[str, str], field: str, value: str
+) -> None:
+    answer = client.post("/console/coupons", data=FORM | {field: value}, headers=marketer)
+    assert answer.status_code == 422
+    assert field in answer.text
+
+
+def test_a_lead_reads_but_does_not_make_coupons(client: FlaskClient, lead: dict[str, str]) -> None:
+    assert "新建券" not in client.get("/console/coupons", headers=lead).text
+    assert client.post("/console/coupons", data=FORM, headers=lead).status_code == 403
