@@ -4,53 +4,42 @@ The value is `points.earn` in its unit of work, in two processes of eight thread
 sixteen clients sending the same five statements (BEGIN, lock, look-up, writing CTE, COMMIT) to the same server.
 """
 
-import datetime as dt
+import functools
 import itertools
 import os
 import random
 import re
+import threading
 from collections.abc import Callable
 
-import psycopg
+import flask
 
+from benchmarks._points_data import ACCOUNTS, NOW, fill
 from benchmarks.harness.ground import ROOT, Ground
 from benchmarks.harness.load import operations, pgbench
 from benchmarks.harness.pairs import Result, interleaved
 
-ACCOUNTS = 1_000_000
 SECONDS = 5
-SOURCES = [ROOT / "benchmarks/points_post.py"]
-NOW = dt.datetime(2026, 5, 20, 4, 0, tzinfo=dt.UTC)
+SOURCES = [ROOT / "benchmarks/_points_data.py"]
 
-# Every account has earned a hundred points before, as the ledger would have written it.
-_FILL = f"""
-    SET session_replication_role = replica;
-    INSERT INTO customer (source, created_at) SELECT 'bench', '{NOW}' FROM generate_series(1, {ACCOUNTS});
-    INSERT INTO points_account (customer_id, spendable, earns_since) SELECT id, 100, '{NOW}' FROM customer;
-    INSERT INTO points_movement (customer_id, born_customer_id, cause, kind, amount, at, explain)
-        SELECT id, id, 'bench:0', 'earn', 100, '{NOW}', '{{"words": "见面礼"}}' FROM customer ORDER BY id;
-    INSERT INTO points_entry (customer_id, born_customer_id, movement_id, pot, amount)
-        SELECT customer_id, customer_id, id, side.pot, side.amount
-        FROM points_movement, (VALUES ('issued', -100), ('member', 100)) AS side (pot, amount);
-    INSERT INTO points_lot (customer_id, born_customer_id, movement_id, earned_at, expires_at, amount, remaining, state)
-        SELECT customer_id, customer_id, id, at, '2027-05-31T16:00:00Z', 100, 100, 'open' FROM points_movement;
-"""
+_starting = threading.Lock()
 
 
-def fill(url: str) -> None:
-    """A million accounts with a history of one earning each."""
-    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection:
-        for statement in filter(str.strip, _FILL.split(";\n")):
-            connection.execute(statement)
+@functools.cache
+def product() -> flask.Flask:
+    """This process's product, shared by its threads like the server's."""
+    from app import wiring
+
+    return wiring.start()
 
 
 def earner(choose: Callable[[random.Random], int], process: int, thread: int) -> Callable[[], object]:
     """One thread that earns for chosen customers, in a unit of work each."""
-    from app import wiring
-    from app.kernel.database import unit_of_work
-    from app.membership import points
+    with _starting:  # threads that import the same modules at once may see half of them
+        from app.kernel.database import unit_of_work
+        from app.membership import points
 
-    app = wiring.start()
+        app = product()
     app.app_context().push()
     chance = random.Random()
     numbers = itertools.count()

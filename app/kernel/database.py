@@ -7,7 +7,7 @@ compilation costs more than PostgreSQL's answer (docs/performance.md).
 import contextlib
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import psycopg
@@ -119,18 +119,19 @@ class Statement:
 
     def rows(self, connection: Connection | Session, **values: Any) -> list[dict[str, Any]]:
         """Execute and give all rows."""
-        if isinstance(connection, Session):
-            connection = connection.connection()
-        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-        text, defaults = self._text()
-        with driver.cursor(row_factory=dict_row) as cursor:
-            cursor.execute(text, {**defaults, **values} if defaults else values)  # type: ignore[arg-type]
+        with _driver(connection).cursor(row_factory=dict_row) as cursor:
+            self.send(cursor, values)
             return cursor.fetchall() if cursor.description else []
 
     def row(self, connection: Connection | Session, **values: Any) -> dict[str, Any] | None:
         """Execute and give the first row, or None."""
         rows = self.rows(connection, **values)
         return rows[0] if rows else None
+
+    def send(self, cursor: "psycopg.Cursor[Any]", values: Mapping[str, Any]) -> None:
+        """Execute on a cursor of the driver."""
+        text, defaults = self._text()
+        cursor.execute(text, {**defaults, **values} if defaults else values)  # type: ignore[arg-type]
 
     @property
     def text(self) -> str:
@@ -142,3 +143,24 @@ class Statement:
             compiled = self._build().compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
             self._compiled = (str(compiled), dict(compiled.params))
         return self._compiled
+
+
+def in_one_trip(
+    connection: Connection | Session, *asked: tuple[Statement, Mapping[str, Any]]
+) -> list[list[dict[str, Any]]]:
+    """Execute statements one after another in one round trip (BEGIN included); the rows of each.
+
+    Each still sees what was committed before it began: a look-up sent behind a lock sees what the lock waited for.
+    """
+    driver = _driver(connection)
+    cursors = [driver.cursor(row_factory=dict_row) for _ in asked]
+    with driver.pipeline():
+        for cursor, (statement, values) in zip(cursors, asked, strict=True):
+            statement.send(cursor, values)
+    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+def _driver(connection: Connection | Session) -> "psycopg.Connection[Any]":
+    if isinstance(connection, Session):
+        connection = connection.connection()
+    return connection.connection.driver_connection  # type: ignore[return-value]

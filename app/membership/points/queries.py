@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.kernel import policy
-from app.kernel.database import Statement, reading
+from app.kernel.database import Statement, in_one_trip, reading
 from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from app.membership.points.models import PointsAccount, PointsLot
 from app.membership.points.rules import Account, Lot, PointsPolicy, words_for
@@ -73,6 +73,15 @@ def lock_account(session: Session, customer_id: int) -> dict[str, Any]:
         account = LOCK.row(session, customer_id=customer_id)
     assert account is not None  # noqa: S101  (opened in the line above)
     return account
+
+
+def lock_and_find(session: Session, *, customer_id: int, cause: str) -> tuple[dict[str, Any], Movement | None]:
+    """Lock one account and look up the cause: two statements, the second sees what the lock waited for; one round trip."""
+    wanted = {"customer_id": customer_id}
+    accounts, found = in_one_trip(session, (LOCK, wanted), (FIND, {**wanted, "cause": cause}))
+    if not accounts:
+        return lock_account(session, customer_id), find_movement(session, customer_id=customer_id, cause=cause)
+    return accounts[0], Movement(**found[0]) if found else None
 
 
 def find_movement(session: Session, *, customer_id: int, cause: str) -> Movement | None:

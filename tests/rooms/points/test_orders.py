@@ -174,6 +174,16 @@ def test_a_full_refund_nets_to_zero_and_a_part_in_proportion(member: int, now: d
     assert balance(member, now) == (0, 0, 0)
 
 
+def test_refunds_told_in_the_wrong_order_count_by_their_running_total(member: int, now: dt.datetime) -> None:
+    tell(paid(member, now), paid(member, now, order_id=2))
+
+    tell(refunded(member, now, 5_000), refunded(member, now, 2_000))
+    tell(refunded(member, now, 5_000, order_id=2))
+    tell(refunded(member, now, 2_000, order_id=2))
+
+    assert balance(member, now) == (100, 0, 0)
+
+
 def test_a_refund_of_pending_points_takes_from_what_is_pending(member: int, now: dt.datetime) -> None:
     give(member, 50, now)
     tell(paid(member, now, at_once=False))
@@ -235,6 +245,14 @@ def test_what_has_ended_unspent_is_not_asked_for_again(member: int, now: dt.date
 
     assert balance(member, late) == (440, 0, 0)
     assert points.recount() == []
+
+
+def test_M02_the_earliest_receipt_counts(member: int, now: dt.datetime) -> None:
+    tell(paid(member, now, at_once=False), received(member, now + 3 * DAY, now))
+    tell(received(member, now, now), received(member, now + 2 * DAY, now))
+    tell(received(member, now + DAY, now))
+
+    assert points.release_pending_due(now=now + 7 * DAY, limit=10) == 1
 
 
 def test_the_past_is_credited_when_somebody_joins_and_never_twice(

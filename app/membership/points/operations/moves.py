@@ -136,9 +136,9 @@ def earn(
     """
     _check(amount)
     session = db.session()
-    account = queries.lock_account(session, customer_id)
-    if known := repeated(customer_id=customer_id, amount=amount, cause=cause, kind=kind):
-        return known
+    account, known = queries.lock_and_find(session, customer_id=customer_id, cause=cause)
+    if known:
+        return same(known, amount=amount, kind=kind)
     why = why if isinstance(why, Why) else Why(why)
     paid = min(account["owed"], amount)
     row = EARN.row(
@@ -171,9 +171,9 @@ def take(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.d
     """Take points out of the member's pot into another."""
     _check(amount)
     session = db.session()
-    account = queries.lock_account(session, customer_id)
-    if known := repeated(customer_id=customer_id, amount=amount, cause=cause, kind=taking.kind):
-        return known
+    account, known = queries.lock_and_find(session, customer_id=customer_id, cause=cause)
+    if known:
+        return same(known, amount=amount, kind=taking.kind)
     if account["owed"]:
         raise InDebt(owed=account["owed"])
     why = why if isinstance(why, Why) else Why(why)
@@ -195,14 +195,10 @@ def take(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.d
     return Movement(id=row["id"], customer_id=customer_id, cause=cause, kind=taking.kind, amount=amount, at=now)
 
 
-def repeated(*, customer_id: int, amount: int | None, cause: str, kind: str) -> Movement | None:
-    """The movement of a cause that has been before. Needs the lock.
-
-    Raises CauseReused where it was another; `amount` None leaves the amount open.
-    """
-    known = queries.find_movement(db.session(), customer_id=customer_id, cause=cause)
-    if known and (known.amount, known.kind) != (known.amount if amount is None else amount, kind):
-        raise CauseReused(cause=cause)
+def same(known: Movement, *, amount: int | None, kind: str) -> Movement:
+    """The movement a repeated cause made before. Raises CauseReused where it was another; None leaves the amount open."""
+    if (known.amount, known.kind) != (known.amount if amount is None else amount, kind):
+        raise CauseReused(cause=known.cause)
     return known
 
 

@@ -105,9 +105,10 @@ def give_back(
     TooMuchGivenBack, CauseReused.
     """
     session = db.session()
-    account = Account(customer_id, owed=queries.lock_account(session, customer_id)["owed"])
-    if known := moves.repeated(customer_id=customer_id, amount=amount, cause=cause, kind="give_back"):
-        return known
+    balances, known = queries.lock_and_find(session, customer_id=customer_id, cause=cause)
+    if known:
+        return moves.same(known, amount=amount, kind="give_back")
+    account = Account(customer_id, owed=balances["owed"])
     spent = _SPENT.row(session, customer_id=customer_id, cause=cause_of_spend)
     if spent is None:
         raise MovementUnknown(cause=cause_of_spend)
