@@ -102,14 +102,15 @@ def confirm(*, booking_id: int, customer_id: int, now: dt.datetime, health_note:
 
 
 def cancel(*, booking_id: int, customer_id: int, now: dt.datetime) -> BookingView:
-    """Cancel in time. A hold is given up at any moment; cancelling again changes nothing.
+    """Cancel in time. A hold is given up at any moment; cancelling again, or a hold that ran out, changes nothing.
 
     Raises BookingUnknown, NotOpen, TooLateToChange (K08: until ⟨2 h⟩ before, ⟨24 h⟩ where points were paid).
     """
     seats.lock_customer(customer_id)
     booking = seats.lock_booking(booking_id, customer_id=customer_id)
-    if booking.state == "cancelled":
-        return queries.view_of(booking, now=now)
+    view = queries.view_of(booking, now=now)
+    if view.state in {"cancelled", "expired"}:
+        return view
     if booking.state not in rules.OPEN:
         raise NotOpen(state=booking.state)
     stood = booking.state == "confirmed"
