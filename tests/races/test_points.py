@@ -2,6 +2,8 @@
 
 import concurrent.futures
 import datetime as dt
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -135,6 +137,24 @@ def test_batches_with_the_same_customers_do_not_block_each_other_for_good(
 
     assert at_once(committed, [batch(number) for number in range(24)]) == {"done": 24}
     assert {left(committed, one, now).spendable for one in customers} >= {24}
+
+
+def test_M05_an_order_claimed_by_two_at_once_earns_for_the_first(committed: flask.Flask, now: dt.datetime) -> None:
+    with committed.app_context(), unit_of_work():
+        first, second = a_member(now), a_member(now)
+    told = threading.Event()
+
+    def claim_first() -> None:
+        facts.announce([paid(first, 1, now)])
+        told.set()
+        time.sleep(0.5)  # the second finds no row yet, and waits for this transaction when it writes its own
+
+    def claim_second() -> None:
+        told.wait()
+        facts.announce([paid(second, 1, now)])
+
+    assert at_once(committed, [claim_first, claim_second]) == {"done": 2}
+    assert [left(committed, one, now).spendable for one in (first, second)] == [1, 0]
 
 
 def paid(customer_id: int, order_id: int, now: dt.datetime) -> OrderPaid:
