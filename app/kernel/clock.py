@@ -21,24 +21,25 @@ _seen: tuple[float, dt.timedelta] = (float("-inf"), dt.timedelta())
 
 def now() -> dt.datetime:
     """The present moment in UTC, moved by the test clock where that is switched on."""
-    return dt.datetime.now(dt.UTC) + (_offset() if settings().test_clock else dt.timedelta())
+    return dt.datetime.now(dt.UTC) + (offset() if settings().test_clock else dt.timedelta())
 
 
-def _offset() -> dt.timedelta:
+def offset() -> dt.timedelta:
+    """How far the test clock is moved."""
     global _seen
-    looked_at, offset = _seen
+    looked_at, moved = _seen
     if time.monotonic() - looked_at > LOOK_EVERY_SECONDS:
         # Imported here because the database's own tables are declared with the kernel's words.
         from app.kernel.database import reading
 
         with reading() as connection:
             seconds = connection.execute(text("SELECT offset_seconds FROM clock_offset")).scalar()
-        offset = dt.timedelta(seconds=float(seconds or 0))
-        _seen = (time.monotonic(), offset)
-    return offset
+        moved = dt.timedelta(seconds=float(seconds or 0))
+        _seen = (time.monotonic(), moved)
+    return moved
 
 
-def set_offset(offset: dt.timedelta) -> None:
+def set_offset(moved: dt.timedelta) -> None:
     """Move the clock of every process. Call inside a unit of work; refused unless GUIYI_TEST_CLOCK=1."""
     global _seen
     if not settings().test_clock:
@@ -50,9 +51,9 @@ def set_offset(offset: dt.timedelta) -> None:
             "INSERT INTO clock_offset (id, offset_seconds) VALUES (1, :seconds)"
             " ON CONFLICT (id) DO UPDATE SET offset_seconds = excluded.offset_seconds"
         ),
-        {"seconds": offset.total_seconds()},
+        {"seconds": moved.total_seconds()},
     )
-    _seen = (float("-inf"), offset)
+    _seen = (float("-inf"), moved)
 
 
 def brand_day(moment: dt.datetime) -> dt.date:

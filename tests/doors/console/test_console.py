@@ -6,13 +6,13 @@ import datetime as dt
 import pytest
 from flask.testing import FlaskClient
 
-from app.kernel import ids, job_runs
+from app.kernel import clock, ids, job_runs
 from app.kernel.database import db
 from app.kernel.settings import settings
 from app.membership import members, points
 from app.people.teams import operations
 from app.trade import orders
-from console import sign_in
+from console import sign_in, time_machine
 from tests.factories.members import a_member
 from tests.factories.orders import a_report
 from tests.factories.people import a_staff, signed_in_staff
@@ -167,3 +167,23 @@ def test_a_form_that_is_wrong_says_which_field(
 def test_a_lead_reads_but_does_not_make_coupons(client: FlaskClient, lead: dict[str, str]) -> None:
     assert "新建券" not in client.get("/console/coupons", headers=lead).text
     assert client.post("/console/coupons", data=FORM, headers=lead).status_code == 403
+
+
+def test_an_admin_moves_the_clock_where_it_is_a_test_clock(client: FlaskClient, now: dt.datetime) -> None:
+    admin = signed_in_staff(a_staff(now, role="admin"))
+    client.post("/console/clock", data={"seconds": "86400"}, headers=admin)
+    ahead = clock.now() - dt.datetime.now(dt.UTC)
+    assert dt.timedelta(hours=23, minutes=59) < ahead < dt.timedelta(hours=24, minutes=1)
+
+    assert client.post("/console/clock", data={"seconds": "soon"}, headers=admin).status_code == 422
+    client.post("/console/clock", data={"seconds": "0"}, headers=admin)
+    assert abs(clock.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
+
+
+def test_nobody_moves_the_time_of_a_real_shop(
+    client: FlaskClient, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = signed_in_staff(a_staff(now, role="admin"))
+    real = dataclasses.replace(settings(), test_clock=False)
+    monkeypatch.setattr(time_machine, "settings", lambda: real)
+    assert client.post("/console/clock", data={"seconds": "86400"}, headers=admin).status_code == 404
