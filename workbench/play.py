@@ -194,7 +194,7 @@ def buy_and_refund(stage: Stage, shop: Shop, heroine: Person) -> int:
     state = heroine.get(f"/coupons/{usable['coupon_id']}")["state"]
     expect(state == "redeemed", f"a part refund gives no coupon back (K03), it is {state}")
     stage.came(f"{gained - stays} points went back, {stays} stay; the coupon stays used")
-    return stays
+    return int(stays)
 
 
 def explain(stage: Stage, heroine: Person, *, expected: int) -> None:

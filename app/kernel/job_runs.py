@@ -100,4 +100,4 @@ def list_states() -> list[JobState]:
     query = select(JobRow.name, JobRow.cron, JobRow.purpose, *columns).outerjoin(newest, true()).order_by(JobRow.name)
     with reading() as connection:
         rows = connection.execute(query).all()
-    return [JobState(**row._mapping | {"done": row.done or 0}) for row in rows]
+    return [JobState(**{**row._mapping, "done": row.done or 0}) for row in rows]
