@@ -6,13 +6,14 @@ history. What somebody changed meanwhile is left alone.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
 from app import wiring
 from app.kernel import clock, policy
 from app.kernel.database import unit_of_work
-from app.membership import bookings, coupons, members, points
+from app.membership import bookings, coupons, members, points, rewards
 from app.people import stores, teams
 from app.trade import products
 from command_line import cdnow, demo_content
@@ -26,8 +27,17 @@ STEPS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("tiers and tasks", lambda now: members.ship_stock(now=now)),
     ("earning rules", lambda now: points.ship_stock(now=now)),
     ("coupons", lambda now: coupons.ship_stock(now=now)),
+    ("points mall", lambda now: rewards.ship_stock(now=now)),
     ("services and seats", lambda now: bookings.ship_stock(now=now)),
 )
+
+
+DOOR_OF_ROLE = {
+    "admin": "{web}/console/",
+    "marketer": "{web}/console/",
+    "lead": "{web}/console/",
+    "clerk": "{web}/wecom/scan",
+}
 
 
 @policy.policy("demo")
@@ -36,26 +46,34 @@ class DemoBrand:
     """What of the demo brand is there. The history's order numbers carry dates: a second day's import would be another
     history beside the first."""
 
-    has_stock: bool = False
+    stock: tuple[str, ...] = ()
     has_history: bool = False
 
 
 def load() -> None:
     """Load what is missing. Needs an app context."""
     there = policy.current(DemoBrand)
-    if not there.has_stock:
-        for name, step in STEPS:
-            click.echo(f"  {name}")
-            with unit_of_work():
-                step(clock.now())
-        _note(has_stock=True)
+    missing = [(name, step) for name, step in STEPS if name not in there.stock]
+    for name, step in missing:
+        click.echo(f"  {name}")
+        with unit_of_work():
+            step(clock.now())
+    if missing:
+        _note(stock=[name for name, _ in STEPS])
     if not there.has_history:
         click.echo("  a shop's history (CDNOW)")
         import_history()
         _note(has_history=True)
+    for member in demo_content.STAFF:
+        # The last table of `make run` shows these rows: who, where, how.
+        door = DOOR_OF_ROLE.get(member.role)
+        if door:
+            click.echo(
+                f"{member.name}（{teams.ROLES[member.role]}）\t{door}\t选「{member.name}」，员工码 {member.code}"
+            )
 
 
-def _note(**done: bool) -> None:
+def _note(**done: Any) -> None:
     with unit_of_work():
         policy.change(DemoBrand, **done)
 

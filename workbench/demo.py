@@ -12,6 +12,7 @@ import secrets
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,14 @@ def expect(right: bool, said: str) -> None:
     """End the play unless this is so."""
     if not right:
         raise Miss(said)
+
+
+def pick(items: list[Any], right: Callable[[Any], bool], said: str) -> Any:
+    """The first that is right; a miss when none is."""
+    for item in items:
+        if right(item):
+            return item
+    raise Miss(f"no {said} among {len(items)}")
 
 
 @dataclass

@@ -4,7 +4,21 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from workbench.demo import DAY, LAST, RACERS, Desk, Person, Shop, Stage, all_at_once, expect, new_phone, tally, yuan
+from workbench.demo import (
+    DAY,
+    LAST,
+    RACERS,
+    Desk,
+    Person,
+    Shop,
+    Stage,
+    all_at_once,
+    expect,
+    new_phone,
+    pick,
+    tally,
+    yuan,
+)
 
 # What the person bought before she was known: day ago, yuan in fen. The last one is too old to earn (O05: 365 days).
 HISTORY = ((30, 42_350), (120, 58_000), (200, 23_999), (500, 88_800))
@@ -115,7 +129,7 @@ def exchange(stage: Stage, heroine: Person) -> int:
     """Points become a gift."""
     stage.step("She exchanges points in the mall")
     mall = heroine.get("/mall")["items"]
-    wish = next(reward for reward in mall if reward["name"] == "中样")
+    wish = pick(mall, lambda reward: reward["name"] == "中样", "中样")
     before = heroine.get("/points")["spendable"]
     response = heroine.post("/mall/exchange", {"reward_id": wish["reward_id"]})
     expect(response.status_code in (200, 201), response.text)
@@ -130,10 +144,10 @@ def book(stage: Stage, heroine: Person) -> str:
     stage.step("She books a make-up for tomorrow in the nearest store")
     store = heroine.get("/stores", latitude=30.25, longitude=120.16)["items"][0]
     services = heroine.get("/booking-services", store=store["store_id"])["items"]
-    makeup = next(service for service in services if service["name"] == "整妆")
+    makeup = pick(services, lambda service: service["name"] == "整妆", "整妆")
     day = (stage.now() + timedelta(days=1, hours=8)).date().isoformat()
     query = {"service": makeup["service_id"], "store": store["store_id"], "day": day}
-    slot = next(slot for slot in heroine.get("/bookings/slots", **query)["items"] if slot["left"])
+    slot = pick(heroine.get("/bookings/slots", **query)["items"], lambda slot: slot["left"], "free time")
     wanted = {"service_id": makeup["service_id"], "store_id": store["store_id"], "starts_at": slot["starts_at"]}
     held = heroine.post("/bookings/hold", wanted)
     expect(held.status_code in (200, 201), held.text)
@@ -155,6 +169,11 @@ def redeem_twice(stage: Stage, code: str) -> None:
     expect(second.status_code == 409, f"the second must be refused: {second.text}")
     stage.came(f"redeemed: {first.json()['name']} · {first.json()['person']}")
     stage.came(f"the second time: 「{second.json()['title']}」 {second.json().get('data', {})}")
+
+
+def _fits(coupon: dict[str, Any]) -> bool:
+    terms = coupon["terms"]
+    return bool(terms["kind"] == "cash" and terms["threshold_fen"] <= SPENT_FEN)
 
 
 def buy_and_refund(stage: Stage, shop: Shop, heroine: Person) -> int:

@@ -65,15 +65,20 @@ def current(kind: type[P]) -> P:
             row = connection.execute(
                 BrandPolicy.__table__.select().where(BrandPolicy.name == _names[kind])
             ).one_or_none()
-        value = kind(**row._mapping["values"]) if row else kind()
+        # A setting that a newer version no longer has is left where it is and means nothing.
+        stored = row._mapping["values"] if row else {}
+        value = kind(**{name: stored[name] for name in stored.keys() & _fields(kind)})
         _seen[kind] = (time.monotonic(), value)
     return value  # type: ignore[no-any-return]
 
 
+def _fields(kind: type[Any]) -> set[str]:
+    return {field.name for field in dataclasses.fields(kind)}
+
+
 def change(kind: type[P], **values: Any) -> P:
     """Set some values. Raises PolicyUnknown for a name the policy does not have."""
-    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    if unknown := sorted(set(values) - known):
+    if unknown := sorted(set(values) - _fields(kind)):
         raise PolicyUnknown(names=unknown)
     statement = insert(BrandPolicy).values(name=_names[kind], values=values)
     merged = BrandPolicy.__table__.c["values"].op("||")(statement.excluded["values"])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel import clock, crypto, errors, facts, ids, money, paging, policy
+from app.kernel.database import db
 from app.kernel.settings import SettingsError, read_settings
 from tests.conftest import _key
 
@@ -210,3 +211,10 @@ def test_the_brand_changes_some_settings_and_keeps_the_other_defaults(database: 
     assert policy.change(ToyPolicy, word="b") == ToyPolicy(days=9, word="b")
     with pytest.raises(policy.PolicyUnknown):
         policy.change(ToyPolicy, hours=1)
+
+
+def test_a_setting_that_a_newer_version_dropped_does_not_stop_it(database: object) -> None:
+    row = policy.BrandPolicy(name="toy", values={"days": 9, "dropped": True})
+    db.session.add(row)
+    db.session.flush()
+    assert policy.current(ToyPolicy) == ToyPolicy(days=9)
