@@ -18,7 +18,7 @@ from benchmarks.harness.ground import Ground
 from benchmarks.harness.pairs import Result, interleaved
 from workbench.setup import ROOT
 
-ORDERS = 100_000
+ORDERS = 50_000
 CUSTOMERS = 40_000
 BLOCK = 1 << 20
 HEADER = (
@@ -38,7 +38,7 @@ def run(ground: Ground) -> Result:
     _import(ground, url, path)
     rows = _rows(plain)
     pairs = interleaved(
-        lambda: _value(ground, url, path), lambda: _copy(plain, rows), rounds=5, warm=False
+        lambda: _value(ground, url, path), lambda: _copy(plain, rows), rounds=3, warm=False
     )  # fmt: skip
     path.unlink()
     return pairs.result("rows/s", orders=ORDERS, bytes_a_row=len(rows) // ORDERS, buyers="unknown, by phone", lines=1)

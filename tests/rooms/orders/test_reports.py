@@ -170,3 +170,36 @@ def test_texts_of_all_kinds_survive(database: Session, now: dt.datetime) -> None
     order = orders.find_order("demo-shop", "R'1\"")
     assert (order.lines, order.base_fen, order.standing) == (lines, 0, "shipped")
     assert report(given, now=now)[0].status == "unchanged"
+
+
+def test_who_joins_hears_of_their_past_orders_in_time_order(database: Session, now: dt.datetime) -> None:
+    first, other, nobody = (a_customer(now, phone=f"1390000000{number}") for number in (1, 2, 3))
+    theirs = (orders.Buyer("phone", "", "13900000002"),)
+    report(
+        a_report(paid_at=hours(9), received_at=hours(70), refunds=(a_refund(8000, at=60),)),
+        a_report(number="R0", paid_at=hours(1)),
+        a_report(number="unpaid", paid_at=None),
+        a_report(number="old", paid_at=hours(-99)),
+        a_report(number="Q1", buyers=theirs, paid_at=hours(-99)),
+        now=now,
+    )
+    since = orders.list_order_facts([first, other, nobody], paid_since=hours(0), now=now)
+    each = orders.list_order_facts([first, other], paid_since={other: hours(-100)}, now=now)
+
+    assert [type(fact).__name__ for fact in since] == ["OrderPaid", "OrderPaid", "OrderRefunded", "OrderReceived"]
+    assert [fact.number for fact in since[:2]] == ["R0", "R1"]
+    assert [fact.number for fact in each] == ["Q1"]
+    assert orders.count_paid_orders([first, other, nobody], since=hours(-99)) == {first: 3, other: 1}
+
+
+def test_a_waiting_order_is_claimed_with_the_next_report_too(database: Session, now: dt.datetime, heard: list) -> None:
+    customer_id = a_customer(now, phone=PHONE)
+    report(a_report(buyers=()), now=now)
+    assert heard == []
+    (outcome,) = report(a_report(refunds=(a_refund(25000),)), now=now)
+
+    assert [(type(fact).__name__, fact.customer_id) for fact in heard] == [
+        ("OrderPaid", customer_id),
+        ("OrderRefunded", customer_id),
+    ]
+    assert outcome.status == "accepted"

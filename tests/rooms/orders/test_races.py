@@ -1,0 +1,56 @@
+"""Reports and new customers at the same time, on real connections: no order is lost between them."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import flask
+from sqlalchemy import text
+
+from app.kernel.database import db, unit_of_work
+from app.people import identity
+from app.trade import orders
+from tests.conftest import FULL_SIZE, NOW
+from tests.factories.orders import a_report
+
+PEOPLE = 40 if FULL_SIZE else 12
+
+
+def test_an_order_and_its_buyer_arriving_at_once_always_meet(committed: flask.Flask) -> None:
+    barrier = threading.Barrier(2)
+
+    def tell() -> None:
+        with committed.app_context():
+            for number in range(PEOPLE):
+                buyers = (orders.Buyer("phone", "", f"139{number:08}"),)
+                barrier.wait()
+                with unit_of_work():
+                    orders.report_orders([a_report(number=f"R{number}", buyers=buyers)], source="test", now=NOW)
+
+    def join() -> None:
+        with committed.app_context():
+            for number in range(PEOPLE):
+                known = [identity.identifier("phone", f"139{number:08}")]
+                barrier.wait()
+                with unit_of_work():
+                    identity.recognise(known, source="test", now=NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(tell), pool.submit(join)]:
+            done.result()
+    with committed.app_context(), db.engine.connect() as connection:
+        waiting = connection.execute(text("SELECT count(*) FROM sales_order WHERE customer_id IS NULL")).scalar()
+        told = connection.execute(text("SELECT count(*) FROM sales_order WHERE told_paid")).scalar()
+    assert (waiting, told) == (0, PEOPLE)
+
+
+def test_the_same_orders_from_many_tills_at_once_are_kept_once(committed: flask.Flask) -> None:
+    reports = [a_report(number=f"R{number}") for number in range(20)]
+
+    def tell(_: int) -> list[str]:
+        with committed.app_context(), unit_of_work():
+            return [outcome.status for outcome in orders.report_orders(reports, source="test", now=NOW)]
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = [status for told in pool.map(tell, range(8)) for status in told]
+
+    assert (statuses.count("accepted"), statuses.count("unchanged")) == (20, 140)
