@@ -144,7 +144,7 @@ def _new_member(customer_id: int, profile: Profile, now: dt.datetime) -> Member:
         card_number=card_number_of(customer_id),
         joined_at=now,
         member_since=brand_day(now),
-        earns_since=joining.earns_since(now, rules.history_days, []),
+        earns_since=joining.earns_since(now, rules.history_days),
         is_staff=customer_id in teams.are_staff([customer_id]),
         notice_version=profile.notice_version,
         full_name=profile.full_name,

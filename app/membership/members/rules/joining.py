@@ -4,7 +4,6 @@ import calendar
 import datetime as dt
 import hashlib
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 NEW_CUSTOMER, BINDING = "new_customer", "binding"
@@ -83,9 +82,9 @@ def birthday_gift_due(birthday: dt.date, set_at: dt.datetime, day: dt.date, wait
     return celebrated(birthday) == (day.month, day.day) and (day - set_at.date()).days >= wait_days
 
 
-def earns_since(joined_at: dt.datetime, history_days: int, cut_overs: Sequence[dt.datetime]) -> dt.datetime:
-    """Orders paid before it earn nothing: 365 days back, or the opening balance's cut-over where that is later (O05)."""
-    return max([joined_at - dt.timedelta(days=history_days), *cut_overs])
+def earns_since(joined_at: dt.datetime, history_days: int) -> dt.datetime:
+    """Orders paid before it earn nothing (O05); the cut-over of an opening balance may move it later."""
+    return joined_at - dt.timedelta(days=history_days)
 
 
 def gift_for(*, is_staff: bool, given_before: bool, is_old_buyer: bool) -> str | None:
