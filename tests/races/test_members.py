@@ -69,11 +69,23 @@ def paid(app: flask.Flask, phone: str, number: int, now: dt.datetime) -> None:
         bought(phone, 100, now, number=f"RACE-{number}")
 
 
+@pytest.fixture
+def phones(committed: flask.Flask, twenty: list[int], now: dt.datetime, is_known: bool) -> list[str]:
+    """A number for each of the twenty; known to be theirs before, or attached on joining."""
+    numbers = [a_phone() for _ in twenty]
+    with committed.app_context(), unit_of_work():
+        for customer_id, number in zip(twenty, numbers, strict=True):
+            if is_known:
+                phone = identity.identifier("phone", number)
+                identity.attach(customer_id=customer_id, identifier=phone, proof="picked", now=now)
+    return numbers
+
+
+@pytest.mark.parametrize("is_known", [True, False])
 def test_no_order_falls_between_being_written_and_joining(
-    committed: flask.Flask, twenty: list[int], now: dt.datetime
+    committed: flask.Flask, twenty: list[int], phones: list[str], now: dt.datetime
 ) -> None:
     """Orders arrive while their buyers take the card: each of them counts exactly once, whoever was first."""
-    phones = [a_phone() for _ in twenty]
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         waiting = []
         for number, (customer_id, phone) in enumerate(zip(twenty, phones, strict=True)):

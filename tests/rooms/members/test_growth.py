@@ -8,10 +8,11 @@ from sqlalchemy import text
 from app.kernel.database import db
 from app.kernel.facts import reacts_to
 from app.membership import members
-from app.membership.members.operations.growth import add_growth
+from app.membership.members.operations.growth import add_growth, credit_orders
 from app.membership.members.operations.reviews import give_tier
 from app.membership.members.queries.history import list_growth, list_periods
 from app.membership.members.refusals import TasksPayEnough, TierUnknown
+from app.trade import orders
 from tests.factories.members import NOTICE, a_member
 from tests.factories.people import a_customer, a_phone
 from tests.rooms.members.ordering import bought, buys, refunds
@@ -48,6 +49,17 @@ def test_an_order_told_twice_counts_once(database: object, now: dt.datetime) -> 
     number = buys(member, 100, now + DAY)
     buys(member, 100, now + DAY, number=number)
     assert stands(member) == (0, 100)
+
+
+def test_a_fact_announced_twice_counts_once(database: object, now: dt.datetime) -> None:
+    """Facts of past orders are told once more when somebody joins, and after an id was attached."""
+    member = a_member(now)
+    refunds(buys(member, 100, now + DAY), 30, now + 2 * DAY)
+    facts = orders.list_order_facts([member], paid_since=now, now=now + 3 * DAY)
+    for _ in range(2):
+        credit_orders(facts=facts, now=now + 3 * DAY)
+
+    assert [entry.amount for entry in list_growth(member)] == [100, -30]
 
 
 def test_M08_up_at_once_and_levels_may_be_jumped(database: object, now: dt.datetime) -> None:

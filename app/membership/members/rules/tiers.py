@@ -136,11 +136,10 @@ def _moment(entry: Entry) -> dt.datetime:
 def _count_moment(standing: Standing, at: dt.datetime, entries: Sequence[Entry], ladder: Ladder) -> Standing:
     amount = sum(entry.amount for entry in entries)
     growth = standing.growth + amount
-    # What came at the very moment the tier was reached had its effect already.
-    kept = standing.kept + (amount if at > standing.since else 0)
-    after = replace(standing, growth=growth, kept=kept)
+    after = replace(standing, growth=growth, kept=standing.kept + amount)
     reached = ladder.reached(growth)
     if reached > after.level:
+        # What reached the tier had its effect: keeping it needs growth made since.
         after = replace(after, level=reached, since=at, until=at + ladder.validity, kept=0, why="raised")
     lifts = [(entry.lift_level, entry.lift_until) for entry in entries if entry.lift_level and entry.lift_until]
     if lifts:
