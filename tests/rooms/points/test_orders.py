@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.kernel import facts
 from app.membership import members, points
+from app.trade import orders
 from app.trade.orders import OrderLine, OrderPaid, OrderReceived, OrderRefunded
 from tests.factories.members import a_member
-from tests.factories.people import a_customer, a_store
+from tests.factories.orders import a_refund, a_report
+from tests.factories.people import a_customer, a_phone, a_store
 from tests.factories.points import give
 
 DAY = dt.timedelta(days=1)
@@ -81,6 +83,13 @@ def test_M01_a_yuan_is_a_point_rounded_down_once_an_order(member: int, now: dt.d
     tell(paid(member, now, fen=995, lines=lines))
 
     assert balance(member, now) == (9, 0, 0)
+
+
+def test_M01_the_tier_before_the_payment_gives_the_rate(member: int, now: dt.datetime) -> None:
+    tell(paid(member, now, fen=100_000))  # reaches the silver card, after earning by the plain one
+    tell(paid(member, now + DAY, order_id=2, fen=10_000))
+
+    assert balance(member, now + DAY) == (1000 + 110, 0, 0)
 
 
 def test_M01_the_one_best_campaign_counts_by_store_and_product_and_day(member: int, now: dt.datetime) -> None:
@@ -267,6 +276,26 @@ def test_the_past_is_credited_when_somebody_joins_and_never_twice(
     tell(*past)
 
     assert balance(customer_id, now) == (75, 0, 0)
+
+
+def test_O05_orders_reported_before_joining_count_from_the_moment_the_phone_is_known(
+    database: Session, now: dt.datetime
+) -> None:
+    points.ship_stock(now=now)
+    phone = a_phone()
+    buyers = (orders.Buyer("phone", "", phone),)
+    kept = a_report(number="R1", buyers=buyers)
+    returned = a_report(number="R2", buyers=buyers, refunds=(a_refund(25_000, number="T9"),))
+    orders.report_orders([kept, returned], source="demo-shop", now=now)
+
+    customer_id = a_member(now, phone=phone)
+    orders.report_orders([kept], source="demo-shop", now=now)
+
+    found = points.get_balance(customer_id, now=now)
+    assert (found.spendable + found.pending, found.owed) == (240, 0)
+    words = [line.words for line in points.explain(customer_id).items]
+    assert sum("消费得分" in one for one in words) == 2
+    assert points.recount() == []
 
 
 def test_C08_an_old_card_brings_its_lots_with_their_ends_once(member: int, now: dt.datetime) -> None:
