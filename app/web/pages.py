@@ -145,6 +145,7 @@ def register(app: flask.Flask) -> None:
         "yuan": words.yuan,
         "when": words.when,
         "exact": words.exact,
+        "last_day": words.last_day,
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

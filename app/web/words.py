@@ -41,3 +41,8 @@ _DAYS = {0: "今天", 1: "昨天", -1: "明天"}
 def exact(moment: dt.datetime | None) -> str:
     """The exact time in the brand's zone, for hover and tap."""
     return f"{moment.astimezone(BRAND_ZONE):%Y-%m-%d %H:%M:%S}" if moment else "–"
+
+
+def last_day(moment: dt.datetime | None) -> str:
+    """The last day of something that ends before a moment: midnight of 1 December is said as 11-30."""
+    return f"{(moment - dt.timedelta(microseconds=1)).astimezone(BRAND_ZONE):%Y-%m-%d}" if moment else "–"

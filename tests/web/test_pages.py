@@ -111,3 +111,8 @@ def test_times_are_said_as_people_say_them(moment: dt.datetime | None, said: str
 @pytest.mark.parametrize(("fen", "said"), [(32600, "¥326"), (32650, "¥326.50"), (-50, "-¥0.50"), (842000, "¥8,420")])
 def test_money_is_said_in_yuan(fen: int, said: str) -> None:
     assert words.yuan(fen) == said
+
+
+def test_what_ends_at_midnight_is_said_by_its_last_day() -> None:
+    assert words.last_day(dt.datetime(2027, 11, 30, 16, tzinfo=dt.UTC)) == "2027-11-30"
+    assert words.last_day(None) == "–"
