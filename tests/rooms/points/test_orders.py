@@ -184,11 +184,11 @@ def test_a_full_refund_nets_to_zero_and_a_part_in_proportion(member: int, now: d
 
 
 def test_refunds_told_in_the_wrong_order_count_by_their_running_total(member: int, now: dt.datetime) -> None:
-    tell(paid(member, now), paid(member, now, order_id=2))
-
     tell(refunded(member, now, 5_000), refunded(member, now, 2_000))
     tell(refunded(member, now, 5_000, order_id=2))
     tell(refunded(member, now, 2_000, order_id=2))
+
+    tell(paid(member, now), paid(member, now, order_id=2))
 
     assert balance(member, now) == (100, 0, 0)
 
