@@ -29,8 +29,8 @@ from app.membership.coupons.refusals import (
     UseStopped,
 )
 
-_LOCK = Statement(lambda: text("SELECT pg_advisory_xact_lock(hashint8extended(:customer_id, 20260520))"))
-_LOOK = Statement(
+LOCK = Statement(lambda: text("SELECT pg_advisory_xact_lock(hashint8extended(:customer_id, 20260520))"))
+LOOK = Statement(
     lambda: text(
         "SELECT t.*, s.total, s.budget_fen, s.taken, s.promised_fen, h.taken AS mine,"
         " c.id AS coupon_id, c.template_id AS coupon_template_id"
@@ -84,7 +84,7 @@ def _writing(*, taken: bool, limited: bool) -> ClauseElement:
     )
 
 
-_WRITE = {
+WRITE = {
     (taken, limited): Statement(lambda taken=taken, limited=limited: _writing(taken=taken, limited=limited))  # type: ignore[misc]
     for taken in (True, False)
     for limited in (True, False)
@@ -131,8 +131,8 @@ def grant(*, customer_id: int, template_id: int, cause: str, now: dt.datetime) -
 
 
 def _issue(wish: _Wish) -> rules.Coupon:
-    _LOCK.rows(db.session(), customer_id=wish.customer_id)
-    row = _LOOK.row(db.session(), customer_id=wish.customer_id, template_id=wish.template_id, cause=wish.cause)
+    LOCK.rows(db.session(), customer_id=wish.customer_id)
+    row = LOOK.row(db.session(), customer_id=wish.customer_id, template_id=wish.template_id, cause=wish.cause)
     if row is None or (wish.taken and not row["public"]):
         raise TemplateUnknown
     if row["coupon_id"] is not None:
@@ -162,7 +162,7 @@ def _write(wish: _Wish, template: rules.Template) -> rules.Coupon:
     period = rules.period_of(template.terms.validity, wish.now)
     limited = template.total is not None or template.budget_fen is not None
     worth = {"worth_fen": rules.worth_of(template.terms), "alarm_percent": ALARM_PERCENT} if limited else {}
-    written = _WRITE[wish.taken, limited].row(
+    written = WRITE[wish.taken, limited].row(
         db.session(),
         **vars(wish), **vars(period), **worth, **({"per_customer": template.per_customer} if wish.taken else {}), code=code,
     )  # fmt: skip
