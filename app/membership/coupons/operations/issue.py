@@ -2,7 +2,8 @@
 
 The counters of a limited template are one row that everybody wants. So a take that cannot succeed is refused on a glance
 at the row, which waits for nobody; one that can writes everything else first and updates the counter last, so that the
-row is held only until the commit. The condition of that update, not the glance, keeps the limit.
+row is held only until the commit. A take in a unit of work goes one step further: its update is sent in one message with
+the COMMIT. The condition of the update, or the CHECK behind it, keeps the limit, never the glance.
 """
 
 import datetime as dt
@@ -13,7 +14,7 @@ from typing import Any, NoReturn
 from sqlalchemy import ClauseElement, text
 
 from app.kernel import facts
-from app.kernel.database import Statement, db
+from app.kernel.database import LastStatement, Statement, db, in_one_trip, leave_for_last
 from app.membership import members
 from app.membership.coupons import rules
 from app.membership.coupons.facts import CouponStockLow, CouponTaken
@@ -33,7 +34,7 @@ LOCK = Statement(lambda: text("SELECT pg_advisory_xact_lock(hashint8extended(:cu
 LOOK = Statement(
     lambda: text(
         "SELECT t.*, s.total, s.budget_fen, s.taken, s.promised_fen, h.taken AS mine,"
-        " c.id AS coupon_id, c.template_id AS coupon_template_id"
+        " s.alarmed_at, c.id AS coupon_id, c.template_id AS coupon_template_id"
         " FROM coupon_template t JOIN coupon_stock s ON s.template_id = t.id"
         " LEFT JOIN coupon_holding h ON h.customer_id = :customer_id AND h.template_id = t.id"
         " LEFT JOIN coupon c ON c.customer_id = :customer_id AND c.cause = :cause"
@@ -101,6 +102,12 @@ _UNWRITE = Statement(
 )
 
 
+_COUNT_ONE = (  # whole numbers of our own
+    "UPDATE coupon_stock SET taken = taken + 1, promised_fen = promised_fen + {worth_fen:d} WHERE template_id = {template_id:d}"
+)
+_BROKEN = {"ck_coupon_stock_within_total": SoldOut, "ck_coupon_stock_within_budget": SoldOut}
+
+
 @dataclass(frozen=True)
 class _Wish:
     customer_id: int
@@ -114,7 +121,7 @@ def take(*, customer_id: int, template_id: int, cause: str, now: dt.datetime) ->
     """Take a coupon that is offered to everybody. The same cause again gives the first coupon, `repeated`.
 
     Raises MembersOnly, TemplateUnknown (also for one that is only granted), NotOpen, LimitReached, SoldOut, CauseReused; a
-    refusal leaves nothing behind.
+    refusal leaves nothing behind. In a unit of work, SoldOut may come at its end, for the very last ones.
     """
     if not members.are_members([customer_id]):
         raise MembersOnly
@@ -131,8 +138,10 @@ def grant(*, customer_id: int, template_id: int, cause: str, now: dt.datetime) -
 
 
 def _issue(wish: _Wish) -> rules.Coupon:
-    LOCK.rows(db.session(), customer_id=wish.customer_id)
-    row = LOOK.row(db.session(), customer_id=wish.customer_id, template_id=wish.template_id, cause=wish.cause)
+    who = {"customer_id": wish.customer_id}
+    looking = {**who, "template_id": wish.template_id, "cause": wish.cause}
+    _, seen = in_one_trip(db.session(), (LOCK, who), (LOOK, looking))
+    row = seen[0] if seen else None
     if row is None or (wish.taken and not row["public"]):
         raise TemplateUnknown
     if row["coupon_id"] is not None:
@@ -160,9 +169,9 @@ def _refuse(why: str, template: rules.Template) -> NoReturn:
 def _write(wish: _Wish, template: rules.Template) -> rules.Coupon:
     code = _code_for(template, wish.now)
     period = rules.period_of(template.terms.validity, wish.now)
-    limited = template.total is not None or template.budget_fen is not None
-    worth = {"worth_fen": rules.worth_of(template.terms), "alarm_percent": ALARM_PERCENT} if limited else {}
-    written = WRITE[wish.taken, limited].row(
+    counted_now = (template.total is not None or template.budget_fen is not None) and not _count_last(wish, template)
+    worth = {"worth_fen": rules.worth_of(template.terms), "alarm_percent": ALARM_PERCENT} if counted_now else {}
+    written = WRITE[wish.taken, counted_now].row(
         db.session(),
         **vars(wish), **vars(period), **worth, **({"per_customer": template.per_customer} if wish.taken else {}), code=code,
     )  # fmt: skip
@@ -184,6 +193,15 @@ def _write(wish: _Wish, template: rules.Template) -> rules.Coupon:
         ends_before=period.ends_before,
         terms=template.terms,
     )
+
+
+def _count_last(wish: _Wish, template: rules.Template) -> bool:
+    """Leave the counter of a rush to the commit, where nobody has to be told what came of it: neither of the alarm, which
+    is near or past, nor the caller of a grant, who may have another way."""
+    if not wish.taken or rules.alarm_is_near(template, ALARM_PERCENT):
+        return False
+    moved = _COUNT_ONE.format(worth_fen=rules.worth_of(template.terms), template_id=template.id)
+    return leave_for_last(db.session(), LastStatement(moved, _BROKEN))
 
 
 def _code_for(template: rules.Template, now: dt.datetime) -> str:

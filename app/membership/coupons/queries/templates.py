@@ -13,7 +13,12 @@ from app.membership.coupons.models import HoldingRow, StockRow, TemplateRow
 from app.membership.coupons.refusals import TemplateUnknown
 
 TEMPLATE = select(
-    *TemplateRow.__table__.c, StockRow.total, StockRow.budget_fen, StockRow.taken, StockRow.promised_fen
+    *TemplateRow.__table__.c,
+    StockRow.total,
+    StockRow.budget_fen,
+    StockRow.taken,
+    StockRow.promised_fen,
+    StockRow.alarmed_at,
 ).join(StockRow, StockRow.template_id == TemplateRow.id)
 
 
@@ -48,7 +53,7 @@ def template_from(row: Mapping[Any, Any], *, mine: int = 0) -> rules.Template:
 
 _SAME = (
     "state", "public", "occasion", "per_customer", "take_from", "take_before", "from_pool", "total", "budget_fen", "taken",
-    "promised_fen", "built_in",
+    "promised_fen", "built_in", "alarmed_at",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from app.membership.coupons.rules.terms import Scope as Scope
 from app.membership.coupons.rules.terms import Template as Template
 from app.membership.coupons.rules.terms import Terms as Terms
 from app.membership.coupons.rules.terms import Validity as Validity
+from app.membership.coupons.rules.terms import alarm_is_near as alarm_is_near
 from app.membership.coupons.rules.terms import faults_of as faults_of
 from app.membership.coupons.rules.terms import needs_two_people as needs_two_people
 from app.membership.coupons.rules.terms import new_end_after_return as new_end_after_return

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 BRAND_ZONE = zoneinfo.ZoneInfo("Asia/Shanghai")
 KINDS = ("cash", "discount", "exchange", "freight")
+# How many takes may be between their glance and their update at once, at the very most: the web's connections.
+UNDER_WAY = 100
 LEVELS = ("product", "order", "freight")
 STATES = ("draft", "open", "taking_stopped", "use_stopped")
 
@@ -96,6 +98,7 @@ class Template:
     promised_fen: int
     built_in: bool = False
     approved_by: tuple[int, ...] = ()
+    alarmed_at: dt.datetime | None = None
     mine: int = 0
     why_not: str | None = None
 
@@ -218,6 +221,15 @@ def why_not_taken(template: Template, now: dt.datetime) -> str | None:
         ("sold_out", template.left == 0),
     )
     return next((code for code, stands in checks if stands), None)
+
+
+def alarm_is_near(template: Template, percent: int) -> bool:
+    """Whether the next take, or one of those under way at the same time, may be the one that has to alarm (K06)."""
+    if template.alarmed_at is not None:
+        return False
+    taken, promised = template.taken + UNDER_WAY, template.promised_fen + UNDER_WAY * worth_of(template.terms)
+    near = template.total is not None and taken * 100 >= template.total * percent
+    return near or (template.budget_fen is not None and promised * 100 >= template.budget_fen * percent)
 
 
 def yuan(fen: int) -> str:
