@@ -26,7 +26,7 @@ class TermsView(fields.Schema):
     threshold_fen = fields.Whole(metadata={"example": 9900})
     goes_with_member_price = ma.fields.Boolean(attribute="coverage.with_member_price")
     goes_with_points = ma.fields.Boolean(attribute="coverage.with_points")
-    words = fields.Text(metadata={"description": "使用说明", "example": ""})
+    words = fields.Text(blank=True, metadata={"description": "使用说明", "example": ""})
 
 
 class TemplateView(fields.Schema):

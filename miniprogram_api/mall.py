@@ -23,7 +23,7 @@ class RewardView(fields.Schema):
     left = fields.Whole(allow_none=True, metadata={"description": "null: no limit", "example": 20})
     per_customer = fields.Whole(allow_none=True, metadata={"example": None})
     mine = fields.Whole(metadata={"description": "how many I exchanged", "example": 0})
-    words = fields.Text(metadata={"example": ""})
+    words = fields.Text(blank=True, metadata={"example": ""})
     why_not = fields.Text(allow_none=True, metadata={"description": "null, limit_reached or sold_out", "example": None})
 
 

@@ -52,6 +52,8 @@ class ProblemApi(Api):
     """flask-smorest's documentation without its error handling, which speaks another dialect than ours."""
 
     ERROR_SCHEMA = problems.ProblemDocument
+    # Every answer that may come is named by the route; an answer "by default" would document anything.
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         """`app.web.problems` answers for everybody."""

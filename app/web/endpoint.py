@@ -18,11 +18,11 @@ from typing import Any
 
 import flask
 import marshmallow as ma
-from flask_smorest import Blueprint
 
 from app.kernel import clock, request_keys
 from app.kernel.database import unit_of_work
 from app.kernel.errors import NotFound, Refusal, Unauthenticated, Unavailable, Unprocessable
+from app.web.bodies import JsonBlueprint
 from app.web.callers import Anybody as Anybody
 from app.web.callers import Caller as Caller
 from app.web.callers import Guard as Guard
@@ -53,7 +53,7 @@ class Door:
 
     def __init__(self, name: str, *, prefix: str, guard: Guard, about: str) -> None:
         self.guard = guard
-        self.blueprint = Blueprint(name, name, url_prefix=prefix, description=about)
+        self.blueprint = JsonBlueprint(name, name, url_prefix=prefix, description=about)
 
     def reads(
         self,
@@ -94,7 +94,7 @@ class Door:
         guard: Guard | None = None,
     ) -> Callable[[View], View]:
         """POST whose view runs an errand: it opens its own transactions around an outside call."""
-        shape = Shape(takes, None, gives, status, [*refuses, Unavailable], guard or self.guard)
+        shape = Shape(takes, None, gives, status, refuses, guard or self.guard)
         return self._route("POST", path, _run, shape)
 
     def _route(self, method: str, path: str, how: "How", shape: "Shape") -> Callable[[View], View]:
@@ -175,7 +175,7 @@ def _request_key(*, required: bool) -> str | None:
     return key
 
 
-def _document(blueprint: Blueprint, call: View, view: View, shape: Shape) -> View:
+def _document(blueprint: JsonBlueprint, call: View, view: View, shape: Shape) -> View:
     @functools.wraps(view)
     def endpoint(*parsed: Any, **path: Any) -> Any:
         names = [name for name, schema in (("body", shape.takes), ("query", shape.query)) if schema is not None]
@@ -208,7 +208,9 @@ _KEY_PARAMETER = {
 
 
 def _by_status(shape: Shape) -> dict[int, list[type[Refusal]]]:
-    found: dict[int, list[type[Refusal]]] = {400: [], 404: [NotFound], 422: []}
+    found: dict[int, list[type[Refusal]]] = {400: [], 404: [NotFound], 422: [], 503: [Unavailable]}
+    if shape.takes is not None:
+        found[413] = []
     if shape.guard.security:
         found[401] = [Unauthenticated]
         found[403] = []

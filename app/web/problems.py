@@ -88,6 +88,12 @@ def _http_error(error: HTTPException) -> flask.Response:
     return response
 
 
+def _form_error(error: ma.ValidationError) -> flask.Response:
+    """A page's form with something missing; JSON routes answer the same before it comes here."""
+    code, title, detail = _HTTP_WORDS[422]
+    return problem(422, code, title, detail=detail, errors=error.messages)
+
+
 def _away(error: Exception) -> flask.Response:
     log.error("a server behind us does not answer", exc_info=error)
     response = refused(Unavailable())
@@ -104,6 +110,7 @@ def register(app: flask.Flask) -> None:
     """Give the application its error handlers."""
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(ma.ValidationError, _form_error)
     for away in (
         redis.ConnectionError,
         redis.TimeoutError,
