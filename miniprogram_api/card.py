@@ -103,7 +103,9 @@ class CodeView(fields.Schema):
 
 
 class CodeImageView(CodeView):
-    image = fields.Text(longest=10_000, metadata={"description": "the QR code as a data: address", "example": "data:image/png;base64,"})
+    image = fields.Text(
+        longest=10_000, metadata={"description": "the QR code as a data: address", "example": "data:image/png;base64,"}
+    )
 
 
 class CardView(fields.Schema):

@@ -30,7 +30,9 @@ class LineView(fields.Schema):
     at = fields.Moment(metadata={"example": "2026-05-20T04:00:00Z"})
     kind = fields.Text(metadata={"description": "变动类型", "example": "order"})
     words = fields.Text(metadata={"description": "变动说明", "example": "消费得分：实付 ¥199.00 × 等级 1.1 倍"})
-    spendable = fields.Whole(least=-fields.LARGEST_INTEGER, metadata={"description": "可用积分的变动，减少为负", "example": 218})
+    spendable = fields.Whole(
+        least=-fields.LARGEST_INTEGER, metadata={"description": "可用积分的变动，减少为负", "example": 218}
+    )
     pending = fields.Whole(least=-fields.LARGEST_INTEGER, metadata={"description": "待生效积分的变动", "example": 0})
     held = fields.Whole(least=-fields.LARGEST_INTEGER, metadata={"description": "预留积分的变动", "example": 0})
     owed = fields.Whole(least=-fields.LARGEST_INTEGER, metadata={"description": "欠分的变动，补上为负", "example": 0})

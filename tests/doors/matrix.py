@@ -1,0 +1,133 @@
+"""Every route of the product and who may call it. A route that is missing here fails a test: decide it, then write it down.
+
+`consumer` is anybody signed in on the phone, guests too; `machine` whoever signs; other words are staff roles.
+"""
+
+from dataclasses import dataclass
+
+ROLES = {
+    "anybody": (),
+    "consumer": (),
+    "machine": (),
+    "staff": ("guide", "clerk", "store_manager", "community", "lead", "marketer", "analyst", "admin"),
+    "counter": ("guide", "clerk", "store_manager", "lead", "admin"),
+    "leads": ("store_manager", "lead", "admin"),
+    "office": ("store_manager", "lead", "marketer", "analyst", "admin"),
+    "campaigns": ("marketer", "admin"),
+}
+# A route, who may, and a J where it reads a JSON body.
+_TABLE = """
+GET  /assets/{name}                                anybody
+GET  /docs                                         anybody
+GET  /healthz                                      anybody
+GET  /metrics                                      anybody
+GET  /openapi.json                                 anybody
+GET  /readyz                                       anybody
+
+POST /mp/v1/login                                  anybody   J
+GET  /mp/v1/booking-services                       consumer
+GET  /mp/v1/bookings                               consumer
+GET  /mp/v1/bookings/{booking_id}                  consumer
+POST /mp/v1/bookings/{booking_id}/cancel           consumer
+POST /mp/v1/bookings/{booking_id}/confirm          consumer  J
+POST /mp/v1/bookings/{booking_id}/move             consumer  J
+POST /mp/v1/bookings/hold                          consumer  J
+GET  /mp/v1/bookings/slots                         consumer
+GET  /mp/v1/bookings/waiting                       consumer
+POST /mp/v1/bookings/waiting                       consumer  J
+POST /mp/v1/bookings/waiting/{waiting_id}/accept   consumer  J
+POST /mp/v1/bookings/waiting/{waiting_id}/leave    consumer
+GET  /mp/v1/card                                   consumer
+POST /mp/v1/card                                   consumer  J
+POST /mp/v1/card/bind-old                          consumer  J
+GET  /mp/v1/card/code                              consumer
+PUT  /mp/v1/card/profile                           consumer  J
+GET  /mp/v1/card/tiers                             consumer
+GET  /mp/v1/consents                               consumer
+POST /mp/v1/consents                               consumer  J
+GET  /mp/v1/coupons                                consumer
+GET  /mp/v1/coupons/{coupon_id}                    consumer
+POST /mp/v1/coupons/judge                          consumer  J
+POST /mp/v1/coupons/take                           consumer  J
+GET  /mp/v1/coupons/templates                      consumer
+GET  /mp/v1/home                                   consumer
+GET  /mp/v1/mall                                   consumer
+POST /mp/v1/mall/exchange                          consumer  J
+GET  /mp/v1/mall/exchanges                         consumer
+POST /mp/v1/mall/exchanges/{exchange_id}/cancel    consumer
+GET  /mp/v1/orders                                 consumer
+GET  /mp/v1/orders/{order_id}                      consumer
+GET  /mp/v1/points                                 consumer
+GET  /mp/v1/points/entries                         consumer
+GET  /mp/v1/products                               consumer
+GET  /mp/v1/products/{product_id}                  consumer
+GET  /mp/v1/stores                                 consumer
+GET  /mp/v1/stores/{store_id}                      consumer
+
+POST /open/v1/coupons/check                        machine   J
+POST /open/v1/coupons/give-back                    machine   J
+POST /open/v1/coupons/lock                         machine   J
+POST /open/v1/coupons/redeem                       machine   J
+POST /open/v1/coupons/unlock                       machine   J
+POST /open/v1/members/by-code                      machine   J
+POST /open/v1/orders                               machine   J
+GET  /open/v1/orders/{channel}/{number}            machine
+POST /open/v1/products                             machine   J
+
+GET  /wecom/sign-in                                anybody
+POST /wecom/sign-in                                anybody
+POST /wecom/v1/demo-sign-in                        anybody   J
+GET  /wecom/scan                                   counter
+POST /wecom/scan                                   counter
+POST /wecom/scan/undo                              leads
+GET  /wecom/v1/me                                  staff
+POST /wecom/v1/sign-out                            staff
+POST /wecom/v1/redeem                              counter   J
+GET  /wecom/v1/visits                              counter
+POST /wecom/v1/walk-ins                            counter   J
+POST /wecom/v1/bookings/{booking_id}/no-show       counter
+POST /wecom/v1/bookings/{booking_id}/correct       leads     J
+POST /wecom/v1/bookings/{booking_id}/undo          leads     J
+
+GET  /console/sign-in                              anybody
+POST /console/sign-in                              anybody
+POST /console/sign-out                             office
+GET  /console/                                     office
+GET  /console/coupons                              office
+POST /console/coupons                              campaigns
+GET  /console/coupons/{template_id}                office
+POST /console/coupons/{template_id}/approve        campaigns
+POST /console/coupons/{template_id}/{state}        campaigns
+GET  /console/jobs                                 office
+GET  /console/members                              office
+GET  /console/members/{customer_id}                office
+GET  /console/members/{customer_id}/coupons        office
+GET  /console/members/{customer_id}/orders         office
+GET  /console/members/{customer_id}/points         office
+POST /console/members/{customer_id}/recount        office
+GET  /console/orders                               office
+GET  /console/recount                              office
+POST /console/recount                              office
+"""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of the table."""
+
+    method: str
+    path: str
+    who: str
+    takes_json: bool
+
+    @property
+    def is_page(self) -> bool:
+        """It answers people: where JSON says 401 it leads to the sign-in."""
+        return self.path.startswith("/console") or (self.path.startswith("/wecom") and "/v1/" not in self.path)
+
+
+MATRIX = [
+    Route(words[0], words[1], words[2], len(words) > 3)
+    for line in _TABLE.splitlines()
+    if (words := line.split())
+]  # fmt: skip
