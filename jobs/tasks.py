@@ -9,10 +9,10 @@ import flask
 
 from app import wiring
 from app.kernel import clock, job_runs, outbox
-from app.kernel.database import unit_of_work
+from app.kernel.database import again_when_given_up, unit_of_work
 from app.web import tracing
 from jobs.broker import configure
-from jobs.schedule import find_job
+from jobs.schedule import Job, find_job
 
 log = logging.getLogger("guiyi.jobs")
 # A job that never says 0 would keep its worker for ever; this many batches is far beyond any real night.
@@ -52,8 +52,7 @@ def perform_job(name: str, planned_at: dt.datetime) -> int:
             return 0
     try:
         for _ in range(MOST_BATCHES):
-            with unit_of_work():
-                count = job.step(now=clock.now(), limit=job.batch)
+            count = again_when_given_up(functools.partial(_batch, job))
             done += count
             if not count:
                 break
@@ -65,6 +64,11 @@ def perform_job(name: str, planned_at: dt.datetime) -> int:
             job=name, planned_at=planned_at, now=clock.now(), done=done, failed=1 if error else 0, detail=error
         )
     return done
+
+
+def _batch(job: Job) -> int:
+    with unit_of_work():
+        return job.step(now=clock.now(), limit=job.batch)
 
 
 def perform_row(row_id: int) -> bool:

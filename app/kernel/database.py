@@ -6,10 +6,12 @@ compilation costs more than PostgreSQL's answer (docs/performance.md).
 
 import contextlib
 import datetime as dt
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from flask import Flask
@@ -19,10 +21,12 @@ from sqlalchemy import BigInteger, ClauseElement, DateTime, Engine, MetaData, Te
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from app.kernel.settings import Settings
 
+T = TypeVar("T")
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -117,6 +121,27 @@ def _send_last(session: Session, last: list[LastStatement]) -> None:
         if (refusal := refusals.get(error.diag.constraint_name or "")) is None:
             raise
         raise refusal from None
+
+
+# Another transaction stood in the way and ours was given up whole: doing it again from the start is right.
+_GIVEN_UP = {"40P01", "40001"}  # deadlock_detected, serialization_failure
+_TRIES = 4
+
+
+def again_when_given_up(action: Callable[[], T]) -> T:
+    """Do something whose transaction PostgreSQL may give up for another's sake; up to four times, a little apart.
+
+    `action` opens its own unit of work and has no effect outside it.
+    """
+    for trial in range(1, _TRIES):
+        try:
+            return action()
+        except (DBAPIError, psycopg.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if getattr(cause, "sqlstate", None) not in _GIVEN_UP:
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * trial)
+    return action()
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ import flask
 import marshmallow as ma
 
 from app.kernel import clock, request_keys
-from app.kernel.database import unit_of_work
+from app.kernel.database import again_when_given_up, unit_of_work
 from app.kernel.errors import NotFound, Refusal, Unauthenticated, Unavailable, Unprocessable
 from app.web.bodies import JsonBlueprint
 from app.web.callers import Anybody as Anybody
@@ -101,6 +101,8 @@ class Door:
         def register(view: View) -> View:
             endpoint = _document(self.blueprint, functools.partial(how, view, shape), view, shape)
             guarded = behind(shape.guard, endpoint)
+            if how is _write:
+                guarded = _again(guarded)
             self.blueprint.route(path, methods=[method], endpoint=view.__name__)(guarded)
             return view
 
@@ -162,6 +164,16 @@ def _write(view: View, shape: Shape, **given: Any) -> flask.Response:
         body = shape.answer(view(flask.g.caller, **given))
         request_keys.keep_answer(caller=caller, key=key, body_hash=body_hash, status=shape.status, answer=body, now=now)
     return _respond(body, shape.status)
+
+
+def _again(guarded: View) -> View:
+    """The whole request once more, guard included, when its transaction was given up for another's."""
+
+    @functools.wraps(guarded)
+    def repeated(*args: Any, **kwargs: Any) -> Any:
+        return again_when_given_up(functools.partial(guarded, *args, **kwargs))
+
+    return repeated
 
 
 def _request_key(*, required: bool) -> str | None:

@@ -1,6 +1,9 @@
 """The shape every JSON route has, tried on a small door of its own."""
 
+import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import flask
 import pytest
@@ -51,6 +54,19 @@ def take_toy(caller: OnlyKnown, body: dict) -> dict:
         raise SoldOut(left=0)
     db.session.execute(text("UPDATE clock_offset SET offset_seconds = offset_seconds + 1"))
     return {"toy_id": 7, "count": body["count"]}
+
+
+@toys.writes("/pair", takes=ToyTakes, gives=ToyGives)
+def lock_both(caller: OnlyKnown, body: dict) -> dict:
+    """Lock two rows, in the order of the name."""
+    for row in body["name"]:
+        db.session.execute(text("UPDATE job SET purpose = purpose || 'x' WHERE name = :row"), {"row": row})
+        if row == body["name"][0]:
+            MEET.wait(5)
+    return {"toy_id": 1, "count": 1}
+
+
+MEET = threading.Barrier(2)
 
 
 @toys.reads("/<sealed(toy):toy_id>", gives=ToyGives)
@@ -136,6 +152,37 @@ def test_a_sealed_id_comes_back_and_another_kind_is_not_found(toy: FlaskClient) 
 
     assert mine.get_json() == {"toy_id": seal("toy", 7), "count": 1}
     assert (other.status_code, other.get_json()["code"]) == (404, "not_found")
+
+
+def test_of_two_that_lock_each_other_out_both_succeed_in_the_end(
+    toy_client: FlaskClient, committed: flask.Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with committed.app_context(), db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO job VALUES ('a', '', ''), ('b', '', '')"))
+    meet_once = threading.Barrier(2)
+    monkeypatch.setattr(sys.modules[__name__], "MEET", MeetsOnce(meet_once))
+
+    def ask(order: str) -> int:
+        client = toy_client.application.test_client()
+        headers = {"Authorization": "Bearer known"}
+        return client.post("/toys/pair", json={"name": order, "count": 1}, headers=headers).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(ask, ["ab", "ba"])) == [200, 200]
+    with committed.app_context(), db.engine.connect() as connection:
+        assert connection.execute(text("SELECT purpose FROM job")).scalars().all() == ["xx", "xx"], "each did it once"
+
+
+class MeetsOnce:
+    """Both wait for each other the first time; whoever comes again goes through."""
+
+    def __init__(self, barrier: threading.Barrier) -> None:
+        self.barrier, self.met = barrier, set()
+
+    def wait(self, seconds: float) -> None:
+        if threading.get_ident() not in self.met:
+            self.met.add(threading.get_ident())
+            self.barrier.wait(seconds)
 
 
 def test_malformed_json_is_a_problem_document(toy: FlaskClient) -> None:
