@@ -194,6 +194,14 @@ def test_counters_that_were_tampered_with_are_found_and_set_right(now: dt.dateti
     assert (coupons.recount(), coupons.recount(customer_id=who)) == ([], [])
 
 
+def test_each_counter_is_proved_by_itself(now: dt.datetime) -> None:
+    template = a_template(total=9)
+    for wrong, what in (("taken = 3", "stock"), ("promised_fen = 3", "promised_fen")):
+        db.session.execute(text(f"UPDATE coupon_stock SET {wrong}"))
+        found = coupons.recount(repair=True)
+        assert [(each.what, each.template_id) for each in found] == [(what, template.id)]
+
+
 def test_the_shipped_templates_are_there_once_and_open(now: dt.datetime) -> None:
     assert (coupons.ship_stock(now=now), coupons.ship_stock(now=now)) == (12, 0)
 
