@@ -124,6 +124,10 @@ def test_a_first_line_that_names_no_columns_is_refused(header: str, wrong: str) 
         csv_of(header, LINE)
 
 
+def test_a_file_of_nothing_but_its_first_line_has_no_orders() -> None:
+    assert csv_of(HEADER) == []
+
+
 ITEM = {"number": "R1", "paid_at": "2026-05-01T12:30:00", "amounts": {"paid_fen": 100}}
 
 
@@ -158,6 +162,25 @@ def test_json_is_one_object_a_line_or_one_array(text: str) -> None:
 )
 def test_what_is_no_json_is_said_with_its_place(text: str, expected: list) -> None:
     assert reasons(json_of(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"store_code": 5}, "text: not a text"),
+        ({"earns": "yes"}, "earns: not true or false"),
+        ({"amounts": []}, "amounts: not an object"),
+        ({"amounts": {"paid_fen": True}}, "paid_fen: not a whole number"),
+        ({"lines": [{"product_code": "P1", "price_fen": 1, "more": 1}]}, "more: unknown field"),
+        ({"refunds": [{"number": "T1", "amount_fen": 1}]}, "refunded_at: missing"),
+        ({"buyers": [{"kind": "phone"}]}, "buyer value: missing"),
+        ({"paid_at": 20260501}, "paid_at: not a time in ISO 8601"),
+        ({"paid_at": "0001-01-01"}, "paid_at: not a time in ISO 8601"),
+        ({"reported_at": "2026-05-01T00:00:00", "number": None}, "number: missing"),
+    ],
+)
+def test_a_field_that_is_not_what_it_should_be_is_named(told: dict, reason: str) -> None:
+    assert reasons(json_of(json.dumps(ITEM | told))) == [((1,), reason)]
 
 
 class Endless(io.TextIOBase):

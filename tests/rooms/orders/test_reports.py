@@ -203,3 +203,25 @@ def test_a_waiting_order_is_claimed_with_the_next_report_too(database: Session, 
         ("OrderRefunded", customer_id),
     ]
     assert outcome.status == "accepted"
+
+
+def test_refunds_that_come_one_by_one_add_up(database: Session, now: dt.datetime, heard: list) -> None:
+    a_customer(now, phone=PHONE)
+    report(a_report(refunds=(a_refund(4000, number="late", at=50),)), now=now)
+    report(a_report(refunds=(a_refund(20000, number="soon", at=49),)), now=now)
+
+    assert [(fact.refund_number, fact.refunded_fen, fact.refunded_total_fen, fact.fully) for fact in heard[1:]] == [
+        ("late", 4000, 4000, False),
+        ("soon", 20000, 24000, True),
+    ]
+
+
+def test_O03_a_waiting_refund_is_its_persons_too_and_still_moves_nothing(
+    database: Session, now: dt.datetime, heard: list
+) -> None:
+    lone = orders.OrderReport("demo-shop", "R1", hours(49), refunds=(a_refund(8000),), buyers=a_report().buyers)
+    report(lone, now=now)
+    customer_id = a_customer(now, phone=PHONE)
+
+    assert orders.find_order("demo-shop", "R1").customer_id == customer_id
+    assert (heard, list(orders.list_orders(customer_id).items)) == ([], [])

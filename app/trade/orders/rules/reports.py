@@ -132,10 +132,8 @@ def _times(report: OrderReport, latest: dt.datetime) -> str | None:
 def _amounts(amounts: Amounts | None) -> str | None:
     if amounts is None or (min(amounts) >= 0 and max(amounts) <= LARGEST_FEN):
         return None
-    for name, value in zip(Amounts._fields, amounts or (), strict=False):
-        if not 0 <= value <= LARGEST_FEN:
-            return f"{name}: not between 0 and {LARGEST_FEN}"
-    return None
+    wrong = [name for name, value in zip(Amounts._fields, amounts, strict=True) if not 0 <= value <= LARGEST_FEN]
+    return f"{wrong[0]}: not between 0 and {LARGEST_FEN}"
 
 
 def _lines(lines: tuple[Line, ...]) -> str | None:
