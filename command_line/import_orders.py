@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -69,8 +70,7 @@ def import_readings(
 ) -> Tally:
     """Report the orders chunk by chunk, each chunk in one transaction; `seen` is called after each."""
     tally, began = Tally(), time.perf_counter()
-    waiting = iter(readings)
-    while chunk := list(itertools.islice(waiting, ORDERS_A_CHUNK)):
+    for chunk in _chunks(readings):
         told = [reading.report for reading in chunk if reading.report is not None]
         with unit_of_work():
             outcomes = iter(orders.report_orders(told, source=source, now=clock.now()))
@@ -79,6 +79,21 @@ def import_readings(
         tally.seconds = time.perf_counter() - began
         seen(tally)
     return tally
+
+
+def _chunks(readings: Iterable[orders.Reading]) -> Iterator[list[orders.Reading]]:
+    """Chunk by chunk, the next one read by a thread while the database is busy with the one before."""
+    waiting = iter(readings)
+
+    def read() -> list[orders.Reading]:
+        return list(itertools.islice(waiting, ORDERS_A_CHUNK))
+
+    chunk = read()
+    with ThreadPoolExecutor(1) as reader:
+        while chunk:
+            coming = reader.submit(read)
+            yield chunk
+            chunk = coming.result()
 
 
 def _note(reading: orders.Reading, outcome: orders.Outcome | None, tally: Tally, errors: ErrorFile) -> None:

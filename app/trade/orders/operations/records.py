@@ -59,11 +59,17 @@ def record_of(state: OrderState, *, order_id: int, customer_id: int | None, anno
 
 
 def _line(line: Line) -> dict[str, Any]:
-    kept = line._asdict()
-    if line.paid_fen is None:
-        del kept["paid_fen"]
-    if line.earns:
-        del kept["earns"]
+    kept: dict[str, Any] = {
+        "line_no": line.line_no,
+        "product_code": line.product_code,
+        "name": line.name,
+        "quantity": line.quantity,
+        "price_fen": line.price_fen,
+    }
+    if line.paid_fen is not None:
+        kept["paid_fen"] = line.paid_fen
+    if not line.earns:
+        kept["earns"] = False
     return kept
 
 
@@ -123,6 +129,12 @@ def fresh_line(report: OrderReport, *, order_id: int, buyer_keys: Sequence[str])
 
     The same row as `record_of` of that report; a history of years is imported through here.
     """
+    at, told_at = report.reported_at, report.reported_at.isoformat()
+    # Most of an order's times are one moment: it is written out once.
+    moments = [
+        _NOTHING if moment is None else told_at if moment is at else moment.isoformat()
+        for moment in (report.placed_at, report.paid_at, report.shipped_at, report.received_at)
+    ]
     values = (
         order_id,
         report.channel,
@@ -131,12 +143,9 @@ def fresh_line(report: OrderReport, *, order_id: int, buyer_keys: Sequence[str])
         report.store_code,
         report.in_store,
         report.earns,
-        report.placed_at or report.paid_at,
-        report.placed_at,
-        report.paid_at,
-        report.shipped_at,
-        report.received_at,
-        report.reported_at,
+        moments[0] if report.placed_at is not None else moments[1],
+        *moments,
+        told_at,
         *(report.amounts or _NO_AMOUNTS),
         base_fen(report.amounts, report.lines),
         0,

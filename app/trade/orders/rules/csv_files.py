@@ -39,7 +39,7 @@ def read_csv(stream: TextIO, defaults: Defaults = NO_DEFAULTS) -> Iterator[Readi
             yield Reading(numbers, reason=str(wrong))
 
 
-def _header(rows: Iterator[Row], defaults: Defaults) -> "_Columns":
+def _header(rows: Iterator[list[str]], defaults: Defaults) -> "_Columns":
     try:
         names = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
     except csv.Error as wrong:
@@ -54,11 +54,11 @@ def _header(rows: Iterator[Row], defaults: Defaults) -> "_Columns":
 
 
 def _orders(
-    rows: Iterator[Row], columns: "_Columns", defaults: Defaults
-) -> Iterator[tuple[tuple[int, ...], list[Row], str | None]]:
+    rows: Iterator[list[str]], columns: "_Columns", defaults: Defaults
+) -> Iterator[tuple[tuple[int, ...], list[list[str]], str | None]]:
     """Neighbouring lines of one order, with their numbers and the reason why they cannot be read."""
     width, channel_at, number_at = columns.width, columns.at.get("channel"), columns.at["number"]
-    group: list[Row] = []
+    group: list[list[str]] = []
     numbers: list[int] = []
     reason, former = None, ("", "")
     while True:
@@ -88,52 +88,70 @@ def _orders(
 
 
 class _Columns:
-    """Where each column stands, and how lines become a report."""
+    """Where each column stands, and how lines become a report.
+
+    A column that the file does not have stands behind the last one, where `report` puts an empty text: every look is then a
+    plain index, which is what a file of a million lines can afford.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         self.width = len(names)
         self.at = {name: index for index, name in enumerate(names)}
         self.times = [(name, self.at[name]) for name in TIMES if name in self.at]
-        self.amounts = [(name, self.at[name]) for name in Amounts._fields if name in self.at]
+        self.amounts = [self.at.get(name, self.width) for name in Amounts._fields]
         self.buyers = [(name, self.at[name]) for name in BUYERS if name in self.at]
+        self.where = {name: self.at.get(name, self.width) for name in COLUMNS}
+        self.product, self.refund = self.where["product_code"], self.where["refund_number"]
 
-    def report(self, rows: Sequence[Row], defaults: Defaults) -> OrderReport:
+    def report(self, rows: Sequence[list[str]], defaults: Defaults) -> OrderReport:
         """One report from the lines of one order: what the whole order has is taken from its first line."""
+        for row in rows:
+            row.append("")
         first = rows[0]
-        times = {name: _read(moment, first[at], name, "not a time in ISO 8601") for name, at in self.times if first[at]}
-        amounts = {name: _read(int, first[at], name, "not a whole number") for name, at in self.amounts if first[at]}
-        lines = tuple(self._line(row, index) for index, row in enumerate(rows, 1) if self._has(row, "product_code"))
-        refunds = tuple(self._refund(row) for row in rows if self._has(row, "refund_number"))
+        times = {}
+        for name, at in self.times:
+            if first[at]:
+                times[name] = _read(moment, first[at], name, "not a time in ISO 8601")
+        lines = tuple([self._line(row, index) for index, row in enumerate(rows, 1) if row[self.product]])
+        refunds = tuple([self._refund(row) for row in rows if row[self.refund]])
         told_at = self._one(first, "reported_at", moment, "not a time in ISO 8601")
-        reported_at = told_at or latest_of(*times.values(), *(refund.refunded_at for refund in refunds))
+        reported_at = told_at or latest_of(*times.values(), *[refund.refunded_at for refund in refunds])
         if reported_at is None:
             raise Unreadable("reported_at: missing, and no other time is told")
         earns = self._one(first, "earns", _flag, "not yes or no")
         return OrderReport(
-            channel=self._one(first, "channel", str, "") or defaults.channel or "",
+            channel=first[self.where["channel"]] or defaults.channel or "",
             number=first[self.at["number"]],
             reported_at=reported_at,
-            store_code=self._one(first, "store_code", str, ""),
-            amounts=Amounts(**amounts) if amounts else None,
+            store_code=first[self.where["store_code"]] or None,
+            amounts=self._amounts(first),
             lines=lines or None,
             refunds=refunds,
-            buyers=tuple(Buyer(name, "", first[at]) for name, at in self.buyers if first[at]),
-            coupon_codes=tuple((self._one(first, "coupon_codes", str, "") or "").split()),
+            buyers=tuple([Buyer(name, "", first[at]) for name, at in self.buyers if first[at]]),
+            coupon_codes=tuple(first[self.where["coupon_codes"]].split()),
             in_store=self._one(first, "in_store", _flag, "not yes or no"),
             earns=defaults.earns if earns is None else earns,
             **times,
         )
 
-    def _has(self, row: Row, name: str) -> bool:
-        return name in self.at and bool(row[self.at[name]])
+    def _amounts(self, row: Row) -> Amounts | None:
+        told = [row[at] for at in self.amounts]
+        if not any(told):
+            return None
+        return Amounts._make(
+            [
+                _read(int, text, name, "not a whole number") if text else 0
+                for name, text in zip(Amounts._fields, told, strict=True)
+            ]
+        )
 
     def _one(self, row: Row, name: str, read: Callable[[str], Any], wanted: str) -> Any:
-        at = self.at.get(name)
-        return _read(read, row[at], name, wanted) if at is not None and row[at] else None
+        text = row[self.where[name]]
+        return _read(read, text, name, wanted) if text else None
 
     def _whole(self, row: Row, name: str, otherwise: int | None) -> Any:
-        found = self._one(row, name, int, "not a whole number")
-        return otherwise if found is None else found
+        text = row[self.where[name]]
+        return _read(int, text, name, "not a whole number") if text else otherwise
 
     def _line(self, row: Row, index: int) -> Line:
         price = self._whole(row, "price_fen", None)
@@ -141,8 +159,8 @@ class _Columns:
             raise Unreadable("price_fen: missing")
         return Line(
             self._whole(row, "line_no", index),
-            row[self.at["product_code"]],
-            self._one(row, "product_name", str, "") or "",
+            row[self.product],
+            row[self.where["product_name"]],
             self._whole(row, "quantity", 1),
             price,
             self._whole(row, "line_paid_fen", None),
@@ -155,7 +173,7 @@ class _Columns:
         if amount is None or refunded_at is None:
             raise Unreadable("refund_fen: missing" if amount is None else "refunded_at: missing")
         more = (self._whole(row, "refund_goods_fen", None), self._whole(row, "refund_line_no", None))
-        return Refund(row[self.at["refund_number"]], amount, refunded_at, *more)
+        return Refund(row[self.refund], amount, refunded_at, *more)
 
 
 def _flag(text: str) -> bool:

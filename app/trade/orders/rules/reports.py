@@ -120,10 +120,14 @@ def _no_code(name: str) -> str:
 
 
 def _times(report: OrderReport, latest: dt.datetime) -> str | None:
+    former = None
     for name in ("reported_at", "placed_at", "paid_at", "shipped_at", "received_at"):
         moment = getattr(report, name)
-        if moment is not None and not EARLIEST <= moment <= latest:
+        if moment is None or moment is former:
+            continue
+        if not EARLIEST <= moment <= latest:
             return f"{name}: not between 1992 and now"
+        former = moment
     if report.refunds and any(not EARLIEST <= refund.refunded_at <= latest for refund in report.refunds):
         return "refunded_at: not between 1992 and now"
     return None
@@ -165,8 +169,8 @@ def _refunds(refunds: tuple[Refund, ...]) -> str | None:
 
 
 def _says_something(report: OrderReport) -> str | None:
-    times = (report.placed_at, report.paid_at, report.shipped_at, report.received_at)
-    parts = (report.amounts, report.lines, *times)
-    if all(part is None for part in parts) and not report.refunds:
+    if report.paid_at is not None or report.placed_at is not None or report.refunds:
+        return None
+    if report.amounts is None and report.lines is None and report.shipped_at is None and report.received_at is None:
         return "report: tells neither a time nor an amount nor a refund"
     return None
