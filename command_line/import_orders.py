@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -48,8 +48,9 @@ class ErrorFile:
     """Where bad lines go: line, what it was (refused or kept with a warning), order number, reason. Made at the first."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self._file = path, None
-        self._writer: "csv._writer | None" = None  # noqa: UP037
+        self.path = path
+        self._file: TextIO | None = None
+        self._writer: Any = None  # csv gives its writer's type no public name
 
     def write(self, lines: tuple[int, ...], status: str, number: str, reason: str) -> None:
         """Add one line."""

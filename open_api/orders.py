@@ -74,7 +74,7 @@ class ReportTold(fields.Schema):
 class Unread(ma.fields.Nested):
     """Documented as its schema, taken as it is: each report is read by itself, so that a bad one spoils no other."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         return value
 
 
@@ -126,7 +126,11 @@ def push_orders(caller: Machine, body: dict[str, Any]) -> dict[str, Any]:
 
 def _read(item: Any, channel: str) -> tuple[orders.OrderReport | None, dict[str, Any]]:
     number = item.get("number") if isinstance(item, dict) else None
-    refused = {"number": number if isinstance(number, str) else None, "status": "refused", "warnings": []}
+    refused: dict[str, Any] = {
+        "number": number if isinstance(number, str) else None,
+        "status": "refused",
+        "warnings": [],
+    }
     try:
         report = orders.report_of(item, orders.Defaults(channel=channel))
     except orders.Unreadable as wrong:

@@ -50,11 +50,8 @@ def _accounts() -> None:
         sa.Column("earns_since", MOMENT),
         sa.PrimaryKeyConstraint("customer_id", name="pk_points_account"),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_points_account_customer_id"),
-        *(
-            sa.CheckConstraint(f"{name} >= 0", name=f"ck_points_account_{name}")
-            for name in ("spendable", "pending", "held", "owed")
-        ),
-        sa.CheckConstraint("owed = 0 OR spendable = 0", name="ck_points_account_debt_first"),
+        *(sa.CheckConstraint(f"{name} >= 0", name=f"{name}") for name in ("spendable", "pending", "held", "owed")),
+        sa.CheckConstraint("owed = 0 OR spendable = 0", name="debt_first"),
     )
 
 
@@ -74,7 +71,7 @@ def _movements() -> None:
         sa.PrimaryKeyConstraint("customer_id", "id", name="pk_points_movement"),
         sa.UniqueConstraint("customer_id", "cause", name="uq_points_movement_customer_id_cause"),
         sa.ForeignKeyConstraint(["customer_id"], ["points_account.customer_id"], name="fk_points_movement_customer_id"),
-        sa.CheckConstraint("amount > 0", name="ck_points_movement_amount"),
+        sa.CheckConstraint("amount > 0", name="amount"),
     )
     op.create_table(
         "points_entry",
@@ -85,10 +82,8 @@ def _movements() -> None:
         _number("born_customer_id"),
         sa.PrimaryKeyConstraint("customer_id", "movement_id", "pot", name="pk_points_entry"),
         _of_movement("points_entry"),
-        sa.CheckConstraint(
-            "pot IN ('member', 'pending', 'held', 'owed', 'issued', 'redeemed', 'expired')", name="ck_points_entry_pot"
-        ),
-        sa.CheckConstraint("amount <> 0", name="ck_points_entry_amount"),
+        sa.CheckConstraint("pot IN ('member', 'pending', 'held', 'owed', 'issued', 'redeemed', 'expired')", name="pot"),
+        sa.CheckConstraint("amount <> 0", name="amount"),
     )
 
 
@@ -108,8 +103,8 @@ def _lots() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("customer_id", "id", name="pk_points_lot"),
         _of_movement("points_lot"),
-        sa.CheckConstraint("remaining BETWEEN 0 AND amount", name="ck_points_lot_remaining"),
-        sa.CheckConstraint("state IN ('pending', 'open')", name="ck_points_lot_state"),
+        sa.CheckConstraint("remaining BETWEEN 0 AND amount", name="remaining"),
+        sa.CheckConstraint("state IN ('pending', 'open')", name="state"),
     )
     left = "remaining > 0"
     for name, columns, where in (
@@ -134,7 +129,7 @@ def _lots() -> None:
             name="fk_points_lot_use_customer_id_lot_id",
             **MOVABLE,
         ),
-        sa.CheckConstraint("amount <> 0", name="ck_points_lot_use_amount"),
+        sa.CheckConstraint("amount <> 0", name="amount"),
     )
     op.create_index("ix_points_lot_use_movement", "points_lot_use", ["customer_id", "movement_id"])
 
@@ -150,8 +145,8 @@ def _holds() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("customer_id", "movement_id", name="pk_points_hold"),
         _of_movement("points_hold"),
-        sa.CheckConstraint("state IN ('open', 'settled', 'released')", name="ck_points_hold_state"),
-        sa.CheckConstraint("amount > 0", name="ck_points_hold_amount"),
+        sa.CheckConstraint("state IN ('open', 'settled', 'released')", name="state"),
+        sa.CheckConstraint("amount > 0", name="amount"),
     )
     op.create_index(
         "ix_points_hold_expires_at", "points_hold", ["expires_at"], postgresql_where=sa.text("state = 'open'")
@@ -173,7 +168,7 @@ def _orders_and_rules() -> None:
         _number("lot_id", empty=True),
         sa.PrimaryKeyConstraint("order_id", name="pk_points_order"),
         sa.ForeignKeyConstraint(["customer_id"], ["points_account.customer_id"], name="fk_points_order_customer_id"),
-        sa.CheckConstraint("reversed >= 0 AND reversed <= coalesce(earned, 0)", name="ck_points_order_reversed"),
+        sa.CheckConstraint("reversed >= 0 AND reversed <= coalesce(earned, 0)", name="reversed"),
     )
     op.create_index("ix_points_order_customer_id", "points_order", ["customer_id"])
     op.create_table(

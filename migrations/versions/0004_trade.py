@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_product"),
         sa.UniqueConstraint("code", name="uq_product_code"),
-        sa.CheckConstraint("price_fen >= 0", name="ck_product_price"),
+        sa.CheckConstraint("price_fen >= 0", name="price"),
     )
     op.create_index("ix_product_tags", "product", ["tags"], postgresql_using="gin")
     op.create_index("ix_product_category_series", "product", ["category", "series"])

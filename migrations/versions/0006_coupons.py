@@ -47,18 +47,12 @@ def upgrade() -> None:
         sa.Column("approved_by", sa.ARRAY(sa.BigInteger), nullable=False),
         sa.Column("built_in", sa.Boolean, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'discount') = (percent IS NOT NULL)", name="ck_coupon_template_percent_of_discount"
-        ),
-        sa.CheckConstraint("kind IN ('cash', 'discount', 'exchange', 'freight')", name="ck_coupon_template_kind_known"),
-        sa.CheckConstraint("level IN ('product', 'order', 'freight')", name="ck_coupon_template_level_known"),
-        sa.CheckConstraint(
-            "state IN ('draft', 'open', 'taking_stopped', 'use_stopped')", name="ck_coupon_template_state_known"
-        ),
-        sa.CheckConstraint("(valid_days IS NULL) <> (ends_before IS NULL)", name="ck_coupon_template_one_validity"),
-        sa.CheckConstraint(
-            "per_customer > 0 AND value_fen >= 0 AND threshold_fen >= 0", name="ck_coupon_template_sums_whole"
-        ),
+        sa.CheckConstraint("(kind = 'discount') = (percent IS NOT NULL)", name="percent_of_discount"),
+        sa.CheckConstraint("kind IN ('cash', 'discount', 'exchange', 'freight')", name="kind_known"),
+        sa.CheckConstraint("level IN ('product', 'order', 'freight')", name="level_known"),
+        sa.CheckConstraint("state IN ('draft', 'open', 'taking_stopped', 'use_stopped')", name="state_known"),
+        sa.CheckConstraint("(valid_days IS NULL) <> (ends_before IS NULL)", name="one_validity"),
+        sa.CheckConstraint("per_customer > 0 AND value_fen >= 0 AND threshold_fen >= 0", name="sums_whole"),
         sa.PrimaryKeyConstraint("id", name="pk_coupon_template"),
         sa.UniqueConstraint("code", name="uq_coupon_template_code"),
     )
@@ -105,10 +99,8 @@ def upgrade() -> None:
         sa.Column("redeemed_at", MOMENT),
         sa.Column("redeemed_store_id", sa.BigInteger),
         sa.Column("ended_at", MOMENT),
-        sa.CheckConstraint("(state = 'locked') = (locked_until IS NOT NULL)", name="ck_coupon_locked_until_when"),
-        sa.CheckConstraint(
-            "state IN ('usable', 'locked', 'redeemed', 'expired', 'void')", name="ck_coupon_state_known"
-        ),
+        sa.CheckConstraint("(state = 'locked') = (locked_until IS NOT NULL)", name="locked_until_when"),
+        sa.CheckConstraint("state IN ('usable', 'locked', 'redeemed', 'expired', 'void')", name="state_known"),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_coupon_customer_id"),
         sa.PrimaryKeyConstraint("customer_id", "id", name="pk_coupon"),
     )
@@ -133,7 +125,7 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.BigInteger, nullable=False),
         sa.Column("template_id", sa.BigInteger, nullable=False),
         sa.Column("taken", sa.BigInteger, nullable=False),
-        sa.CheckConstraint("taken >= 0", name="ck_coupon_holding_no_debt"),
+        sa.CheckConstraint("taken >= 0", name="no_debt"),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_coupon_holding_customer_id"),
         sa.PrimaryKeyConstraint("customer_id", "template_id", name="pk_coupon_holding"),
     )
@@ -161,9 +153,9 @@ def upgrade() -> None:
         sa.Column("alarmed_at", MOMENT),
         sa.CheckConstraint(
             "promised_fen >= 0 AND (budget_fen IS NULL OR promised_fen <= budget_fen)",
-            name="ck_coupon_stock_within_budget",
+            name="within_budget",
         ),
-        sa.CheckConstraint("taken >= 0 AND (total IS NULL OR taken <= total)", name="ck_coupon_stock_within_total"),
+        sa.CheckConstraint("taken >= 0 AND (total IS NULL OR taken <= total)", name="within_total"),
         sa.ForeignKeyConstraint(["template_id"], ["coupon_template.id"], name="fk_coupon_stock_template_id"),
         sa.PrimaryKeyConstraint("template_id", name="pk_coupon_stock"),
     )

@@ -32,11 +32,11 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("built_in", sa.Boolean, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.CheckConstraint("(kind = 'coupon') = (template_id IS NOT NULL)", name="ck_reward_template_of_coupon"),
-        sa.CheckConstraint("kind IN ('coupon', 'gift', 'donation')", name="ck_reward_kind_known"),
-        sa.CheckConstraint("state IN ('draft', 'open', 'closed')", name="ck_reward_state_known"),
-        sa.CheckConstraint("points > 0", name="ck_reward_not_for_nothing"),
-        sa.CheckConstraint("taken >= 0 AND (total IS NULL OR taken <= total)", name="ck_reward_within_total"),
+        sa.CheckConstraint("(kind = 'coupon') = (template_id IS NOT NULL)", name="template_of_coupon"),
+        sa.CheckConstraint("kind IN ('coupon', 'gift', 'donation')", name="kind_known"),
+        sa.CheckConstraint("state IN ('draft', 'open', 'closed')", name="state_known"),
+        sa.CheckConstraint("points > 0", name="not_for_nothing"),
+        sa.CheckConstraint("taken >= 0 AND (total IS NULL OR taken <= total)", name="within_total"),
         sa.ForeignKeyConstraint(["template_id"], ["coupon_template.id"], name="fk_reward_template_id"),
         sa.PrimaryKeyConstraint("id", name="pk_reward"),
         sa.UniqueConstraint("code", name="uq_reward_code"),
@@ -59,9 +59,7 @@ def upgrade() -> None:
         sa.Column("collected_store_id", sa.BigInteger),
         sa.Column("collected_by", sa.BigInteger),
         sa.Column("cancelled_at", MOMENT),
-        sa.CheckConstraint(
-            "state IN ('done', 'waiting', 'collected', 'cancelled')", name="ck_reward_exchange_state_known"
-        ),
+        sa.CheckConstraint("state IN ('done', 'waiting', 'collected', 'cancelled')", name="state_known"),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_reward_exchange_customer_id"),
         sa.PrimaryKeyConstraint("customer_id", "id", name="pk_reward_exchange"),
     )
@@ -71,7 +69,7 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.BigInteger, nullable=False),
         sa.Column("reward_id", sa.BigInteger, nullable=False),
         sa.Column("taken", sa.BigInteger, nullable=False),
-        sa.CheckConstraint("taken >= 0", name="ck_reward_holding_no_debt"),
+        sa.CheckConstraint("taken >= 0", name="no_debt"),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_reward_holding_customer_id"),
         sa.PrimaryKeyConstraint("customer_id", "reward_id", name="pk_reward_holding"),
     )

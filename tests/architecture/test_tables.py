@@ -9,7 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import CheckConstraint, create_engine, text
 
 from app import wiring  # noqa: F401  (makes every table known)
 from app.kernel.crypto import EncryptedText
@@ -47,6 +47,24 @@ def test_the_migrated_database_is_what_the_models_say(application: flask.Flask) 
         )
         differences = compare_metadata(context, Base.metadata)
     assert not differences, f"write a migration: {differences}"
+
+
+def test_constraints_have_the_names_that_the_models_give_them(application: flask.Flask) -> None:
+    named = {
+        (table.name, str(constraint.name))
+        for table in Base.metadata.sorted_tables
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    with application.app_context(), db.engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+                " WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+            )
+        )
+        found = {(table, name) for table, name in rows}
+    assert named == found, f"operations tell refusals apart by these names: {sorted(named ^ found)}"
 
 
 def _is_no_partition(item: object, name: str, kind: str, reflected: bool, compare_to: object) -> bool:
