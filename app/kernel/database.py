@@ -7,15 +7,17 @@ compilation costs more than PostgreSQL's answer (docs/performance.md).
 import contextlib
 import datetime as dt
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from psycopg import sql
 from psycopg.rows import dict_row
 from sqlalchemy import BigInteger, ClauseElement, DateTime, Engine, MetaData, Text, create_engine
 from sqlalchemy.dialects.postgresql import JSONB
@@ -23,6 +25,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.kernel.settings import Settings
 
@@ -193,7 +196,7 @@ class Statement:
         """Execute and give all rows."""
         with _driver(connection).cursor(row_factory=dict_row) as cursor:
             self.send(cursor, values)
-            return cursor.fetchall() if cursor.description else []
+            return _fetched(cursor)
 
     def row(self, connection: Connection | Session, **values: Any) -> dict[str, Any] | None:
         """Execute and give the first row, or None."""
@@ -212,9 +215,21 @@ class Statement:
 
     def _text(self) -> tuple[str, dict[str, Any]]:
         if self._compiled is None:
-            compiled = self._build().compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
-            self._compiled = (str(compiled), dict(compiled.params))
+            compiled = cast(SQLCompiler, self._build().compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
+            constants = {name for name, bound in compiled.binds.items() if bound.unique}
+            self._compiled = _written_out(str(compiled), dict(compiled.params), constants)
         return self._compiled
+
+
+def _written_out(text: str, values: dict[str, Any], constants: set[str]) -> tuple[str, dict[str, Any]]:
+    """Constants become part of the text: the plan kept for all values uses a partial index only where it reads them."""
+    plain = {
+        name: sql.quote(value).replace("%", "%%")
+        for name, value in values.items()
+        if name in constants and isinstance(value, bool | int | str | dt.timedelta)
+    }
+    text = re.sub(r"%\((\w+)\)s", lambda found: plain.get(found[1], found[0]), text)
+    return text, {name: value for name, value in values.items() if name not in plain}
 
 
 def in_one_trip(
@@ -229,7 +244,12 @@ def in_one_trip(
     with driver.pipeline():
         for cursor, (statement, values) in zip(cursors, asked, strict=True):
             statement.send(cursor, values)
-    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+    return [_fetched(cursor) for cursor in cursors]
+
+
+def _fetched(cursor: "psycopg.Cursor[dict[str, Any]]") -> list[dict[str, Any]]:
+    # Asking `cursor.description` instead would make an object of every column, every time.
+    return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
 def _driver(connection: Connection | Session) -> "psycopg.Connection[Any]":
