@@ -83,7 +83,14 @@ def _home() -> ClauseElement:
     balance = points.summary_of(who.c.customer_id)
     mine = coupons.summary_of(who.c.customer_id)
     visit = bookings.next_of(who.c.customer_id)
-    columns = (*card.c, *balance.c, *mine.c, *visit.c, stores.name_of(visit.c.store_id).label("store_name"))
+    columns = (
+        *(card.c[name] for name in ("card_number", "tier_name", "level", "level_until", "growth")),
+        *(card.c[name] for name in ("next_name", "next_threshold")),
+        *(balance.c[name] for name in ("spendable", "pending", "owed", "expiring", "expires_at")),
+        *(mine.c[name] for name in ("usable", "soonest_end")),
+        *(visit.c[name] for name in ("booking_id", "service", "starts_at")),
+        stores.name_of(visit.c.store_id).label("store_name"),
+    )
     joined = who.outerjoin(card, true()).outerjoin(balance, true()).outerjoin(mine, true()).outerjoin(visit, true())
     return select(*columns).select_from(joined)
 
