@@ -46,7 +46,10 @@ def test_an_order_and_its_buyer_arriving_at_once_always_meet(committed: flask.Fl
 def test_the_same_orders_from_many_tills_at_once_are_kept_once(committed: flask.Flask) -> None:
     reports = [a_report(number=f"R{number}") for number in range(20)]
 
+    barrier = threading.Barrier(8)
+
     def tell(_: int) -> list[str]:
+        barrier.wait()
         with committed.app_context(), unit_of_work():
             return [outcome.status for outcome in orders.report_orders(reports, source="test", now=NOW)]
 

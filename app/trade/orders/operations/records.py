@@ -1,6 +1,7 @@
 """Orders into rows: new ones by COPY, changed ones in one statement."""
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -135,31 +136,32 @@ def fresh_line(report: OrderReport, *, order_id: int, buyer_keys: Sequence[str])
         _NOTHING if moment is None else told_at if moment is at else moment.isoformat()
         for moment in (report.placed_at, report.paid_at, report.shipped_at, report.received_at)
     ]
-    values = (
-        order_id,
-        report.channel,
-        report.number,
-        None,
-        report.store_code,
-        report.in_store,
-        report.earns,
-        moments[0] if report.placed_at is not None else moments[1],
-        *moments,
-        told_at,
-        *(report.amounts or _NO_AMOUNTS),
-        base_fen(report.amounts, report.lines),
-        0,
-        False,
-        False,
-    )
-    plain = "\t".join([_NOTHING if value is None else str(value) for value in values])
+    ordered_at = moments[0] if report.placed_at is not None else moments[1]
+    amounts = _NO_AMOUNTS if report.amounts is None else "\t".join(map(str, report.amounts))
     codes = _list(sorted(set(report.coupon_codes))) if report.coupon_codes else _NOTHING
     buyers = "{" + ",".join(sorted(set(buyer_keys))) + "}" if buyer_keys else _NOTHING
-    lines = _NOTHING if report.lines is None else _document([_line(line) for line in report.lines])
-    return f"{plain}\t{codes}\t{buyers}\t\\N\t\\N\t{lines}\t\\N\n"
+    lines = _NOTHING if report.lines is None else _escaped(f"[{','.join(map(_line_text, report.lines))}]")
+    return (
+        f"{order_id}\t{report.channel}\t{report.number}\t\\N\t{report.store_code or _NOTHING}"
+        f"\t{_FLAGS[report.in_store]}\t{_FLAGS[report.earns]}\t{ordered_at}\t{chr(9).join(moments)}\t{told_at}"
+        f"\t{amounts}\t{base_fen(report.amounts, report.lines)}\t0\tf\tf"
+        f"\t{codes}\t{buyers}\t\\N\t\\N\t{lines}\t\\N\n"
+    )
 
 
-_NO_AMOUNTS: tuple[None, ...] = (None,) * len(Amounts._fields)
+def _line_text(line: Line) -> str:
+    """The JSON of a line; nearly all lines of a history are plain ones of products seen before."""
+    if line.paid_fen is not None or not line.earns:
+        return _ENCODE(_line(line))
+    return (
+        f'{{"line_no":{line.line_no},"product_code":{_quoted(line.product_code)},"name":{_quoted(line.name)}'
+        f',"quantity":{line.quantity},"price_fen":{line.price_fen}}}'
+    )
+
+
+_quoted = functools.lru_cache(maxsize=8192)(_ENCODE)
+_FLAGS = {None: _NOTHING, True: "t", False: "f"}
+_NO_AMOUNTS = "\t".join([_NOTHING] * len(Amounts._fields))
 _NAMES = ", ".join(COLUMNS)
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
 _UPDATED = text(

@@ -9,7 +9,6 @@ from app.trade.orders.rules.reports import Buyer
 
 # Ids that mean something only within the channel that gives them.
 _OF_ONE_CHANNEL = {"buyer", "ouid"}
-_MAINLAND_PLAIN = re.compile(r"1[3-9]\d{9}")
 _EXTENSION = re.compile(r"\d[\s]*(?:-|转|,|#|x|ext)[\s]*\d{1,6}$", re.IGNORECASE)
 _VIRTUAL = re.compile(r"(?:\+?86)?950\d{5,}")
 
@@ -17,9 +16,11 @@ _VIRTUAL = re.compile(r"(?:\+?86)?950\d{5,}")
 def is_masked(buyer: Buyer) -> bool:
     """Whether the marketplace hid it: masked, or a virtual number that dies some days after the deal (O01)."""
     value = buyer.value.strip()
+    if len(value) == 11 and value.isdigit():
+        return False
     if "*" in value or not value:
         return True
-    return buyer.kind == "phone" and not _MAINLAND_PLAIN.fullmatch(value) and _looks_virtual(value)
+    return buyer.kind == "phone" and _looks_virtual(value)
 
 
 def _looks_virtual(value: str) -> bool:

@@ -24,7 +24,7 @@ class Defaults:
     earns: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """One order of a file, or why it is none. `lines` are the numbers of the lines it came from, the first is 1."""
 

@@ -60,7 +60,9 @@ class Amounts(NamedTuple):
     paid_fen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # never changed once made; `frozen` would triple what making one costs, a million times an import
 class OrderReport:
     """The state of an order as its channel tells it at `reported_at` (in UTC).
 
