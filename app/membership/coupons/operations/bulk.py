@@ -38,11 +38,11 @@ _INSERT = Statement(
 )
 _COUNT = Statement(
     lambda: text(
-        "UPDATE coupon_stock SET taken = taken + :more, promised_fen = promised_fen + :more * :worth,"
+        "UPDATE coupon_stock SET taken = taken + :more, promised_fen = promised_fen + CAST(:more AS bigint) * :worth,"
         " alarmed_at = COALESCE(alarmed_at, CASE WHEN (taken + :more) * 100 >= total * :alarm"
-        " OR (promised_fen + :more * :worth) * 100 >= budget_fen * :alarm THEN CAST(:now AS timestamptz) END)"
+        " OR (promised_fen + CAST(:more AS bigint) * :worth) * 100 >= budget_fen * :alarm THEN CAST(:now AS timestamptz) END)"
         " WHERE template_id = :template_id AND (total IS NULL OR taken + :more <= total)"
-        " AND (budget_fen IS NULL OR promised_fen + :more * :worth <= budget_fen)"
+        " AND (budget_fen IS NULL OR promised_fen + CAST(:more AS bigint) * :worth <= budget_fen)"
         " RETURNING taken, promised_fen, alarmed_at = CAST(:now AS timestamptz) AS alarmed"
     )
 )
