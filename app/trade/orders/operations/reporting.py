@@ -35,7 +35,7 @@ from app.trade.orders.rules.reports import OrderReport, why_not
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What came of one report: accepted, unchanged (we knew it all) or refused with its reason, and then nothing is kept.
 
