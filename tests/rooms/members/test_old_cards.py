@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.kernel.database import db
 from app.kernel.facts import reacts_to
-from app.membership import members
+from app.membership import members, points
 from app.membership.members.queries.history import list_growth
 from app.membership.members.rules.joining import name_digest
 from app.people import identity
@@ -75,6 +75,22 @@ def test_O05_orders_before_the_cut_over_earn_nothing_again(database: object, now
     assert (member.growth, member.earns_since) == (470, now - 30 * DAY)
     assert members.rates_at([(member.customer_id, now - 31 * DAY)]) == [0]
     assert identity.find_customer(identity.identifier("card", "OLD-0001")) == member.customer_id
+
+
+def test_O05_orders_in_the_balance_of_a_card_bound_later_earn_nothing_again(
+    client: FlaskClient, now: dt.datetime
+) -> None:
+    points.ship_stock(now=now)
+    bring("OLD-0001,13900000001,林晓月,,,0,500@2026-12-31,\n", now, cut_over_at=now - 30 * DAY)
+    bought("OLD-0001", 5000, now - 40 * DAY, kind="card")
+    bought("OLD-0001", 70, now - 29 * DAY, kind="card")
+    member = a_member(now)
+    assert bind(client, member).status_code == 200
+    bought("OLD-0001", 3000, now - 35 * DAY, kind="card")
+
+    found = points.get_balance(member, now=now)
+    assert found.spendable + found.pending == 500 + 70
+    assert members.get_member(member).growth == 70
 
 
 def test_a_brought_tier_is_judged_at_its_own_end(database: object, now: dt.datetime) -> None:
