@@ -111,6 +111,17 @@ def test_K04_a_lock_that_is_over_hinders_nobody(now: dt.datetime, held: coupons.
     assert done.state == "redeemed"
 
 
+def test_K04_after_a_lock_that_ran_out_the_next_order_keeps_the_coupon(now: dt.datetime, held: coupons.Coupon) -> None:
+    coupons.till.lock(shown=shown(held), place=ONLINE, now=now)
+    later = now + HALF_HOUR
+    (locked,) = coupons.till.lock(shown=shown(held), place=Place("shop", order="shop/2"), now=later)
+
+    assert locked.locked_until == later + HALF_HOUR
+    assert coupons.lock_release_due(now=later, limit=10) == 0
+    with pytest.raises(coupons.InUse):
+        coupons.till.redeem(shown=shown(held), place=AT_TILL, now=later)
+
+
 def test_K04_the_sweep_frees_what_was_kept_too_long(now: dt.datetime, held: coupons.Coupon) -> None:
     coupons.till.lock(shown=shown(held), place=ONLINE, now=now)
 

@@ -84,12 +84,13 @@ def redeem_row(row: Row, *, act: Act, now: dt.datetime) -> rules.Coupon:
 
 
 def lock_row(row: Row, *, act: Act, now: dt.datetime) -> rules.Coupon:
-    """Keep a coupon for an unpaid order (K04: ⟨30 min⟩, shown as 使用中); the same order again prolongs nothing.
+    """Keep a coupon for an unpaid order (K04: ⟨30 min⟩, shown as 使用中); the same order again prolongs nothing, and a lock
+    that has run out is nobody's.
 
     Raises as `redeem_by_code`.
     """
     refuse_unusable(row, act=act, now=now)
-    if row["state"] != "locked":
+    if row["state"] != "locked" or row["locked_until"] <= now:
         minutes = policy.current(CouponsPolicy).lock_minutes
         _change(row, state="locked", locked_until=now + dt.timedelta(minutes=minutes), locked_for=act.order)
     return _again(row)
