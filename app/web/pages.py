@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import flask
+from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from app.kernel import ids
@@ -85,6 +86,7 @@ class Pages:
     def _add(self, method: str, path: str, view: Callable[..., Any], guard: Guard, act: Callable[..., Any]) -> None:
         @functools.wraps(view)
         def endpoint(**given: Any) -> Any:
+            refuse_unkeepable_words()
             return act(**given)
 
         marked = behind(guard, endpoint)
@@ -98,6 +100,13 @@ def refuse_foreign_pages() -> None:
     site = flask.request.headers.get("Sec-Fetch-Site")
     if site not in (None, "same-origin", "none") or (origin and urlsplit(origin).netloc != flask.request.host):
         raise ForeignPage
+
+
+def refuse_unkeepable_words() -> None:
+    """PostgreSQL answers NUL with an error, whatever the field: such a request is malformed."""
+    words = (value for sent in (flask.request.args, flask.request.form) for value in sent.values())
+    if any("\0" in word for word in words):
+        raise BadRequest
 
 
 @functools.cache

@@ -187,3 +187,9 @@ def test_nobody_moves_the_time_of_a_real_shop(
     real = dataclasses.replace(settings(), test_clock=False)
     monkeypatch.setattr(time_machine, "settings", lambda: real)
     assert client.post("/console/clock", data={"seconds": "86400"}, headers=admin).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/console/members?q=%00", "/console/orders?channel=a&number=%00"])
+def test_words_that_cannot_be_kept_are_malformed(client: FlaskClient, lead: dict[str, str], path: str) -> None:
+    assert client.get(path, headers=lead).status_code == 400
+    assert client.post("/console/sign-in", data={"staff_code": "E\0"}).status_code == 400
