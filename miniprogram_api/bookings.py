@@ -44,9 +44,7 @@ class ServicesView(fields.Schema):
 class SlotsQuery(fields.Schema):
     service = fields.Sealed("booking_service", required=True)
     store = fields.Sealed("store", required=True)
-    day = ma.fields.Date(
-        required=True, metadata={"description": "a day of the store's calendar", "example": "2026-05-21"}
-    )
+    day = fields.Day(required=True, metadata={"description": "a day of the store's calendar", "example": "2026-05-21"})
 
 
 class SlotView(fields.Schema):
@@ -109,7 +107,7 @@ class BookingsView(fields.Schema):
 class WaitingRequest(fields.Schema):
     service_id = fields.Sealed("booking_service", required=True)
     store_id = fields.Sealed("store", required=True)
-    day = ma.fields.Date(required=True, metadata={"example": "2026-05-21"})
+    day = fields.Day(required=True, metadata={"example": "2026-05-21"})
 
 
 class WaitingView(fields.Schema):

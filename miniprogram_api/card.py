@@ -1,6 +1,5 @@
 """The membership card."""
 
-import datetime as dt
 from typing import Any
 
 import marshmallow as ma
@@ -25,16 +24,6 @@ JOINING_REFUSALS = (
     members.PhoneTaken,
     identity.IdentifierInvalid,
 )
-
-
-class Birthday(ma.fields.Date):
-    """A calendar day that people can have been born on."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dt.date:
-        day = super()._deserialize(value, attr, data, **kwargs)
-        if not isinstance(value, str) or day.year < 1900:
-            raise self.make_error("invalid", input=value, obj_type="date")
-        return day
 
 
 class Tick(ma.fields.Boolean):
@@ -64,12 +53,12 @@ class TakeCardRequest(fields.Schema):
         metadata={"description": "ticked by the person, never beforehand", "example": True},
     )
     full_name = fields.Text(longest=40, load_default=None, metadata={"example": "林晓月"})
-    birthday = Birthday(load_default=None, metadata={"example": "1996-08-12"})
+    birthday = fields.Day(load_default=None, metadata={"example": "1996-08-12"})
 
 
 class ProfileRequest(fields.Schema):
     full_name = fields.Text(longest=40, load_default=None, metadata={"example": "林晓月"})
-    birthday = Birthday(load_default=None, metadata={"example": "1996-08-12"})
+    birthday = fields.Day(load_default=None, metadata={"example": "1996-08-12"})
 
 
 class BindOldRequest(fields.Schema):

@@ -1,6 +1,7 @@
 """marshmallow fields that refuse what PostgreSQL would answer with an error: NUL, lone surrogates, too large integers."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import marshmallow as ma
@@ -9,6 +10,8 @@ from app.kernel import ids
 from app.kernel.errors import NotFound
 
 LARGEST_INTEGER = 2**63 - 1
+# PostgreSQL knows other years, people do not; a margin keeps zone arithmetic inside Python's range.
+YEARS = range(1900, 2201)
 
 
 class Schema(ma.Schema):
@@ -48,9 +51,19 @@ class QueryWhole(Whole):
     """An integer in a query string, where everything is text."""
 
     def _validated(self, value: Any) -> int:
-        if not (isinstance(value, str) and value.lstrip("-").isascii() and value.lstrip("-").isdigit()):
+        if not (isinstance(value, str) and re.fullmatch("-?[0-9]+", value)):
             raise self.make_error("invalid", input=value)
         return super()._validated(int(value[:20]))
+
+
+class Day(ma.fields.Date):
+    """A calendar day (YYYY-MM-DD) of years that people live in."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dt.date:
+        day = super()._deserialize(value, attr, data, **kwargs)
+        if not isinstance(value, str) or day.year not in YEARS:
+            raise self.make_error("invalid", input=value, obj_type="date")
+        return day
 
 
 class Moment(ma.fields.AwareDateTime):
@@ -64,8 +77,7 @@ class Moment(ma.fields.AwareDateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         moment = super()._deserialize(value, attr, data, **kwargs)
-        # PostgreSQL knows other years, people do not; a margin keeps zone arithmetic inside Python's range.
-        if not 1900 <= moment.year <= 2200:
+        if moment.year not in YEARS:
             raise self.make_error("invalid", input=value, obj_type="datetime")
         return moment.astimezone(dt.UTC)
 

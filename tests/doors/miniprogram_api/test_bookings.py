@@ -217,3 +217,15 @@ def test_the_waiting_list_from_joining_to_accepting(
 @pytest.mark.parametrize("path", ["/mp/v1/bookings", "/mp/v1/booking-services", "/mp/v1/bookings/waiting"])
 def test_who_is_not_signed_in_sees_nothing(client: FlaskClient, path: str) -> None:
     assert code_of(client.get(path)) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_nobody_lives_is_refused(
+    client: FlaskClient, salon: Salon, person: int, send: Send, day: str
+) -> None:
+    place = {"service": seal("booking_service", salon.service_id), "store": seal("store", salon.store_id)}
+    asked = client.get("/mp/v1/bookings/slots", query_string={**place, "day": day}, headers=signed_in(person))
+    body = {"service_id": place["service"], "store_id": place["store"], "day": day}
+
+    assert code_of(asked) == (422, "request.invalid")
+    assert code_of(send("/waiting", body)) == (422, "request.invalid")

@@ -60,6 +60,7 @@ def test_lines_explain_the_balance_page_by_page(client: FlaskClient, customer_id
     ("query", "status", "code"),
     [
         ("?limit=0", 422, "request.invalid"),
+        ("?limit=--5", 422, "request.invalid"),
         ("?page=1", 422, "request.invalid"),
         ("?cursor=x", 422, "paging.cursor_invalid"),
     ],
