@@ -3,8 +3,9 @@
 Promises: stock, budget and per-member limit are kept by the statement that takes; a coupon is redeemed once, by one till;
 given back once; its code cannot be guessed; every coupon tells why it cannot be used now (K01 to K06).
 
-`templates` is the desk of those who make templates (save, approve, change_state, change_stock, add_codes), `till` that of
-tills (check, lock, unlock, redeem, give_back).
+`due` is what time brings (grant_birthday_due, expire_due, lock_release_due), `templates` the desk of those who make
+templates (save, approve, change_state, change_stock, add_codes), `till` that of tills (check, lock, unlock, redeem,
+give_back).
 """
 
 from app.membership.coupons import reactions as _reactions  # noqa: F401  (registers what it does when others announce)
@@ -13,12 +14,11 @@ from app.membership.coupons.facts import CouponRedeemed as CouponRedeemed
 from app.membership.coupons.facts import CouponStockLow as CouponStockLow
 from app.membership.coupons.facts import CouponTaken as CouponTaken
 from app.membership.coupons.facts import CouponWithdrawn as CouponWithdrawn
+from app.membership.coupons.operations import due as due
 from app.membership.coupons.operations import templates as templates
 from app.membership.coupons.operations import till as till
 from app.membership.coupons.operations.bulk import grant_in_bulk as grant_in_bulk
 from app.membership.coupons.operations.due import Difference as Difference
-from app.membership.coupons.operations.due import expire_due as expire_due
-from app.membership.coupons.operations.due import lock_release_due as lock_release_due
 from app.membership.coupons.operations.due import recount as recount
 from app.membership.coupons.operations.issue import grant as grant
 from app.membership.coupons.operations.issue import take as take

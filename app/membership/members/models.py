@@ -53,6 +53,13 @@ class Member(Base):
     __tablename__ = "member"
     __table_args__ = (
         Index("ix_member_review_at", "review_at", "customer_id"),
+        Index(
+            "ix_member_birthday",
+            text("EXTRACT(month FROM birthday)"),
+            text("EXTRACT(day FROM birthday)"),
+            "customer_id",
+            postgresql_where=text("birthday IS NOT NULL"),
+        ),
         CheckConstraint("(given_level IS NULL) = (given_until IS NULL)", name="given_whole"),
         CheckConstraint("gift IN ('new_customer', 'binding')", name="gift"),
     )

@@ -125,8 +125,8 @@ def test_K04_after_a_lock_that_ran_out_the_next_order_keeps_the_coupon(now: dt.d
 def test_K04_the_sweep_frees_what_was_kept_too_long(now: dt.datetime, held: coupons.Coupon) -> None:
     coupons.till.lock(shown=shown(held), place=ONLINE, now=now)
 
-    assert coupons.lock_release_due(now=now + HALF_HOUR - dt.timedelta(seconds=1), limit=10) == 0
-    assert coupons.lock_release_due(now=now + HALF_HOUR, limit=10) == 1
+    assert coupons.due.lock_release_due(now=now + HALF_HOUR - dt.timedelta(seconds=1), limit=10) == 0
+    assert coupons.due.lock_release_due(now=now + HALF_HOUR, limit=10) == 1
     assert state_of(held) == "usable"
 
 
@@ -140,7 +140,7 @@ def test_K04_what_ended_while_locked_is_expired_when_freed_and_payable_until_the
 
     (paid,) = coupons.till.redeem(shown=shown(held), place=ONLINE, now=held.ends_before)
     assert paid.state == "redeemed"
-    assert coupons.lock_release_due(now=last_minute + HALF_HOUR, limit=10) == 1
+    assert coupons.due.lock_release_due(now=last_minute + HALF_HOUR, limit=10) == 1
     assert state_of(other) == "expired"
 
 
@@ -283,6 +283,6 @@ def test_K04_the_sweep_expires_what_is_over_and_the_list_knew_before(now: dt.dat
     (listed,) = coupons.list_coupons(customer_id=held.customer_id, now=after, state="expired").items
 
     assert (listed.id, listed.shown_state(after)) == (held.id, "expired")
-    assert coupons.expire_due(now=after - dt.timedelta(seconds=1), limit=10) == 0
-    assert (coupons.expire_due(now=after, limit=10), coupons.expire_due(now=after, limit=10)) == (1, 0)
+    assert coupons.due.expire_due(now=after - dt.timedelta(seconds=1), limit=10) == 0
+    assert (coupons.due.expire_due(now=after, limit=10), coupons.due.expire_due(now=after, limit=10)) == (1, 0)
     assert state_of(held) == "expired"

@@ -1,11 +1,21 @@
 """What time does to coupons, and the proof of the counters."""
 
 import datetime as dt
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.kernel.clock import brand_day
 from app.kernel.database import db
+from app.membership import members
+from app.membership.coupons.models import CouponRow
+from app.membership.coupons.operations.bulk import grant_many
+from app.membership.coupons.operations.stock import find_shipped
+
+BIRTHDAY = "birthday"
+log = logging.getLogger("guiyi.coupons")
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,31 @@ def lock_release_due(*, now: dt.datetime, limit: int) -> int:
         now=now,
         limit=limit,
     )
+
+
+def grant_birthday_due(*, now: dt.datetime, limit: int) -> int:
+    """Give 生日券 to at most `limit` members who have their birthday today and none this calendar year yet (C11); how many.
+
+    0 when nobody is left, or when the template gives no more: that is logged.
+    """
+    template_id = find_shipped(BIRTHDAY)
+    if template_id is None:
+        log.warning("birthday coupons not granted: the programme has not been shipped")
+        return 0
+    day = brand_day(now)
+    cause = f"{BIRTHDAY}:{day.year}"
+    after = 0
+    while people := members.listing.list_birthdays(day, after_customer_id=after, limit=limit):
+        if waiting := _without(people, cause):
+            return grant_many(template_id=template_id, wishes=[(who, cause) for who in waiting], now=now)
+        after = people[-1]
+    return 0
+
+
+def _without(people: Sequence[int], cause: str) -> list[int]:
+    had = select(CouponRow.customer_id).where(CouponRow.customer_id.in_(people), CouponRow.cause == cause)
+    given = set(db.session.execute(had).scalars())
+    return [who for who in people if who not in given]
 
 
 _STOCK = text(

@@ -1,11 +1,16 @@
 """Members as lists show them."""
 
-from sqlalchemy import select
+import datetime as dt
 
+from sqlalchemy import select, text
+
+from app.kernel import policy
+from app.kernel.clock import BRAND_ZONE
 from app.kernel.database import db
 from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from app.membership.members.models import Member
 from app.membership.members.queries.members import MemberView, view_of
+from app.membership.members.rules import joining
 
 
 def list_members(*, cursor: str | None = None, limit: int = 50) -> Page[MemberView]:
@@ -21,6 +26,32 @@ def find_by_card(card_number: str) -> MemberView | None:
     """The member who holds this card."""
     row = db.session.scalars(select(Member).where(Member.card_number == card_number)).one_or_none()
     return view_of(row) if row else None
+
+
+_BORN = text(
+    "SELECT customer_id, birthday, birthday_set_at FROM member WHERE birthday IS NOT NULL"
+    " AND EXTRACT(month FROM birthday) = :month AND EXTRACT(day FROM birthday) = ANY(CAST(:days AS numeric[]))"
+    " AND customer_id > :after ORDER BY customer_id LIMIT :limit"
+)
+
+
+def list_birthdays(day: dt.date, *, after_customer_id: int = 0, limit: int = 500) -> list[int]:
+    """Members who are due a birthday gift on a day of the brand's (C11), by id, at most `limit` of those after this id."""
+    wait_days = policy.current(joining.MembersPolicy).birthday_wait_days
+    month, days = joining.born_on(day)
+    due: list[int] = []
+    after = after_customer_id
+    while len(due) < limit:
+        rows = db.session.execute(_BORN, {"month": month, "days": days, "after": after, "limit": limit}).all()
+        due += [
+            row.customer_id
+            for row in rows
+            if joining.birthday_gift_due(row.birthday, row.birthday_set_at.astimezone(BRAND_ZONE), day, wait_days)
+        ]
+        if len(rows) < limit:
+            break
+        after = rows[-1].customer_id
+    return due[:limit]
 
 
 def _position(cursor: str) -> int:

@@ -77,6 +77,11 @@ def celebrated(birthday: dt.date) -> tuple[int, int]:
     return (2, 28) if (birthday.month, birthday.day) == (2, 29) else (birthday.month, birthday.day)
 
 
+def born_on(day: dt.date) -> tuple[int, list[int]]:
+    """The month and the days of it whose birthdays may be kept on a day: the 28th of February has two (C11)."""
+    return day.month, [28, 29] if (day.month, day.day) == (2, 28) else [day.day]
+
+
 def birthday_gift_due(birthday: dt.date, set_at: dt.datetime, day: dt.date, wait_days: int) -> bool:
     """Whether a day is the birthday and the birthday was set long enough before (C11). `set_at` in the brand's zone."""
     return celebrated(birthday) == (day.month, day.day) and (day - set_at.date()).days >= wait_days
