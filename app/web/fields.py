@@ -8,6 +8,7 @@ import marshmallow as ma
 
 from app.kernel import ids
 from app.kernel.errors import NotFound
+from app.kernel.paging import LARGEST_PAGE
 
 LARGEST_INTEGER = 2**63 - 1
 # PostgreSQL knows other years, people do not; a margin keeps zone arithmetic inside Python's range.
@@ -104,4 +105,6 @@ class PageQuery(Schema):
     """`?cursor=…&limit=…` of every list."""
 
     cursor = Text(longest=500, load_default=None, metadata={"description": "the next_cursor of the page before"})
-    limit = QueryWhole(least=1, most=100, load_default=20, metadata={"description": "items a page, at most 100"})
+    limit = QueryWhole(
+        least=1, most=LARGEST_PAGE, load_default=20, metadata={"description": "items a page, at most 100"}
+    )
