@@ -63,6 +63,7 @@ def configure(app: Flask, settings: Settings) -> None:
         "max_overflow": 0,
         "pool_timeout": 10,
         "pool_pre_ping": False,
+        "hide_parameters": True,  # errors are logged and shown to operators, values may be personal
         "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10s", "application_name": "guiyi"},
     }
     db.init_app(app)
@@ -176,6 +177,7 @@ def _autocommit(engine: Engine) -> Engine:
                     pool_timeout=10,
                     pool_reset_on_return=None,
                     skip_autocommit_rollback=True,
+                    hide_parameters=True,
                     connect_args={"options": "-c timezone=UTC", "application_name": "guiyi-reading"},
                 )
     return _autocommit_engines[engine]

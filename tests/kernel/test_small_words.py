@@ -8,6 +8,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from app.kernel import clock, crypto, errors, facts, ids, money, paging, policy
 from app.kernel.database import db
@@ -98,10 +100,15 @@ def test_a_cursor_comes_back_and_a_forged_one_is_refused(values: list) -> None:
         paging.decode_cursor(base64.urlsafe_b64encode(bytes(raw)).decode())
 
 
-@pytest.mark.parametrize("text", ["", "é", "a", "????", "a" * 50, "=" * 9])
-def test_what_is_no_cursor_is_refused(text: str) -> None:
+def test_a_cursor_tells_no_id() -> None:
+    cursor = paging.encode_cursor(["2026-05-20T04:00:00+00:00", 1234567])
+    assert b"1234567" not in base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+
+
+@pytest.mark.parametrize("words", ["", "é", "a", "????", "a" * 50, "=" * 9])
+def test_what_is_no_cursor_is_refused(words: str) -> None:
     with pytest.raises(paging.CursorInvalid):
-        paging.decode_cursor(text)
+        paging.decode_cursor(words)
 
 
 @pytest.mark.parametrize(
@@ -218,3 +225,11 @@ def test_a_setting_that_a_newer_version_dropped_does_not_stop_it(database: objec
     db.session.add(row)
     db.session.flush()
     assert policy.current(ToyPolicy) == ToyPolicy(days=9)
+
+
+@pytest.mark.usefixtures("database")
+def test_an_error_of_the_database_tells_no_values() -> None:
+    with pytest.raises(DataError) as failed:
+        db.session.execute(text("SELECT CAST(:number AS bigint), :name"), {"number": 2**70, "name": "林晓月"})
+    assert "林晓月" not in str(failed.value)
+    assert "SELECT CAST" in str(failed.value)
