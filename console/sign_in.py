@@ -6,8 +6,7 @@ from app.kernel import clock
 from app.kernel.settings import settings
 from app.people import teams
 from app.web.callers import anybody
-from app.web.guards import STAFF_COOKIE, STAFF_SESSION_LASTS, Staff, sign_in_staff, sign_out_staff
-from app.web.pages import refuse_foreign_pages
+from app.web.guards import STAFF_COOKIE, Staff, set_staff_cookie, sign_in_staff, sign_out_staff
 from console.pages import READERS, pages
 
 
@@ -21,17 +20,9 @@ def sign_in_page(caller: object) -> str:
 @pages.acts("/sign-in", guard=anybody)
 def sign_in(caller: object) -> flask.Response:
     """Come in as a member of the demo brand's staff."""
-    refuse_foreign_pages()
     member = teams.sign_in_as(staff_code=flask.request.form.get("staff_code", "")[:40], now=clock.now())
     response = flask.make_response(flask.redirect("/console/", 303))
-    response.set_cookie(
-        STAFF_COOKIE,
-        sign_in_staff(staff_id=member.staff_id),
-        max_age=int(STAFF_SESSION_LASTS.total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=flask.request.is_secure,
-    )
+    set_staff_cookie(response, sign_in_staff(staff_id=member.staff_id))
     return response
 
 

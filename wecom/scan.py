@@ -14,7 +14,7 @@ from app.membership import bookings
 from app.people import stores, teams
 from app.web import fields
 from app.web.callers import anybody
-from app.web.guards import STAFF_COOKIE, Staff, sign_in_staff, staff
+from app.web.guards import Staff, set_staff_cookie, sign_in_staff, staff
 from app.web.pages import Pages
 from wecom.redemptions import COUNTER, LEADS, store_of, stores_of
 
@@ -100,11 +100,9 @@ def sign_in(caller: object) -> flask.Response:
     """Sign in as a staff member of the demo brand and go on to the scan."""
     form = SignInForm().load(flask.request.form.to_dict())
     member = teams.sign_in_as(staff_code=form["staff_code"], now=clock.now())
-    answer = flask.redirect("/wecom/scan", 303)
-    secure = settings().is_production
-    token = sign_in_staff(staff_id=member.staff_id)
-    answer.set_cookie(STAFF_COOKIE, token, httponly=True, samesite="Lax", secure=secure)
-    return answer  # type: ignore[return-value]
+    answer = flask.make_response(flask.redirect("/wecom/scan", 303))
+    set_staff_cookie(answer, sign_in_staff(staff_id=member.staff_id))
+    return answer
 
 
 def said(refusal: Refusal, *, now: dt.datetime) -> dict[str, Any]:

@@ -6,12 +6,13 @@ counts for changes only when the browser says the page is ours (Origin).
 
 import datetime as dt
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import flask
 
 from app.kernel.errors import Forbidden, Unauthenticated
+from app.kernel.settings import settings
 from app.people import teams
+from app.web.pages import ForeignPage, refuse_foreign_pages
 from app.web.sessions import close_session, find_session, open_session
 
 CONSUMER_SESSION_LASTS = dt.timedelta(days=7)
@@ -26,14 +27,6 @@ class NotYourRole(Forbidden):
     code = "staff.role_forbidden"
     title = "您的角色不能这样做"
     advice = "请找有权限的同事"
-
-
-class ForeignPage(Forbidden):
-    """A browser sent the cookie from a page that is not ours."""
-
-    code = "staff.foreign_origin"
-    title = "请求来自其他网站"
-    advice = "请从本系统的页面操作"
 
 
 @dataclass(frozen=True)
@@ -122,12 +115,15 @@ def sign_in_staff(*, staff_id: int) -> str:
 
 
 def set_staff_cookie(response: flask.Response, token: str) -> None:
-    """Put a staff token into the cookie of pages: no script reads it, other sites' forms do not send it."""
+    """Put a staff token into the cookie of pages: no script reads it, other sites' forms do not send it.
+
+    In production it never travels without TLS, also where a proxy in front of us ends it.
+    """
     response.set_cookie(
         STAFF_COOKIE,
         token,
         max_age=int(STAFF_SESSION_LASTS.total_seconds()),
-        secure=flask.request.is_secure,
+        secure=flask.request.is_secure or settings().is_production,
         httponly=True,
         samesite="Lax",
     )
@@ -158,5 +154,6 @@ def _staff_token() -> str:
 
 def _check_origin() -> None:
     """Another site can make a browser send our cookie, but not our Origin."""
-    if urlsplit(flask.request.headers.get("Origin", "")).netloc != flask.request.host:
+    if not flask.request.headers.get("Origin"):
         raise ForeignPage
+    refuse_foreign_pages()

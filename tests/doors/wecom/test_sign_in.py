@@ -12,7 +12,7 @@ from app.kernel.ids import seal
 from app.kernel.settings import SettingsError, read_settings, settings
 from app.people import teams
 from app.people.teams import operations
-from app.web import fields
+from app.web import fields, guards
 from app.web.application import create_app
 from app.web.endpoint import Door
 from app.web.guards import STAFF_COOKIE, Staff, set_staff_cookie, sign_in_staff, staff
@@ -158,3 +158,25 @@ def test_the_cookie_is_hidden_from_scripts_and_other_sites(application: flask.Fl
 
     cookie = response.headers["Set-Cookie"]
     assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=Lax"))
+
+
+def test_behind_a_proxy_in_production_the_cookie_is_for_tls_only(
+    application: flask.Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production = dataclasses.replace(settings(), environment="production")
+    monkeypatch.setattr(guards, "settings", lambda: production)
+    with application.test_request_context(base_url="http://brand.example"):
+        response = flask.Response()
+        set_staff_cookie(response, "token")
+
+    assert "Secure" in response.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize("path", ["/console/sign-in", "/wecom/sign-in"])
+def test_both_sign_in_pages_set_the_same_cookie(client: FlaskClient, now: dt.datetime, path: str) -> None:
+    a_staff(now, role="lead", code="E700")
+    answer = client.post(path, data={"staff_code": "E700"}, headers={"Origin": "http://localhost"})
+
+    assert answer.status_code == 303
+    cookie = answer.headers["Set-Cookie"]
+    assert all(word in cookie for word in ("Max-Age=43200", "HttpOnly", "SameSite=Lax"))
