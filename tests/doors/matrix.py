@@ -14,6 +14,7 @@ ROLES = {
     "leads": ("store_manager", "lead", "admin"),
     "office": ("store_manager", "lead", "marketer", "analyst", "admin"),
     "campaigns": ("marketer", "admin"),
+    "admins": ("admin",),
 }
 # A route, who may, and a J where it reads a JSON body.
 _TABLE = """
@@ -93,6 +94,8 @@ GET  /console/sign-in                              anybody
 POST /console/sign-in                              anybody
 POST /console/sign-out                             office
 GET  /console/                                     office
+GET  /console/clock                                admins
+POST /console/clock                                admins
 GET  /console/coupons                              office
 POST /console/coupons                              campaigns
 GET  /console/coupons/{template_id}                office
