@@ -117,7 +117,7 @@ def test_K04_after_a_lock_that_ran_out_the_next_order_keeps_the_coupon(now: dt.d
     (locked,) = coupons.till.lock(shown=shown(held), place=Place("shop", order="shop/2"), now=later)
 
     assert locked.locked_until == later + HALF_HOUR
-    assert coupons.lock_release_due(now=later, limit=10) == 0
+    assert coupons.due.lock_release_due(now=later, limit=10) == 0
     with pytest.raises(coupons.InUse):
         coupons.till.redeem(shown=shown(held), place=AT_TILL, now=later)
 
