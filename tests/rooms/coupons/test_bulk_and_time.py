@@ -143,6 +143,17 @@ def refunded(held: coupons.Coupon, now: dt.datetime, **changes: Any) -> orders.O
     return orders.OrderRefunded(**(told | changes))
 
 
+def test_a_till_that_redeems_after_its_order_was_told_gets_the_first_answer(now: dt.datetime) -> None:
+    held = a_coupon(customer_id=a_member(now))
+    facts.announce([paid(held, now)])
+    at_till = {"shown": coupons.Shown(codes=(held.code,)), "now": now}
+    (done,) = coupons.till.redeem(place=coupons.Place("pos-1", order="shop/R1"), **at_till)
+
+    assert (done.state, done.repeated) == ("redeemed", True)
+    with pytest.raises(coupons.AlreadyRedeemed):
+        coupons.till.redeem(place=coupons.Place("pos-1", order="shop/R2"), **at_till)
+
+
 def test_K03_a_paid_order_uses_its_coupon_and_only_a_full_refund_gives_it_back_once(now: dt.datetime) -> None:
     held = a_coupon(customer_id=a_member(now))
 
