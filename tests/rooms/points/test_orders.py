@@ -298,6 +298,18 @@ def test_O05_orders_reported_before_joining_count_from_the_moment_the_phone_is_k
     assert points.recount() == []
 
 
+@pytest.mark.parametrize("corrected", [8000, 12000])
+def test_a_whole_refund_nets_to_zero_where_the_sums_changed_after_the_payment(
+    member: int, now: dt.datetime, corrected: int
+) -> None:
+    tell(paid(member, now))
+    tell(refunded(member, now, corrected, base=corrected))
+
+    assert balance(member, now) == (0, 0, 0)
+    assert members.get_member(member).growth == 0
+    assert points.recount() == []
+
+
 def test_C08_an_old_card_brings_its_lots_with_their_ends_once(member: int, now: dt.datetime) -> None:
     lots = (
         members.OpeningLot(30, now + 10 * DAY),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import insert
@@ -60,8 +60,8 @@ def book(
         entry = page.pay(fact, booked.get(key)) if isinstance(fact, OrderPaid) else page.refund(fact, booked.get(key))
         if entry is not None:
             new.append(page.add(entry))
-            known = booked.get(key, BookedOrder(entry["counts_at"], 0))
-            booked[key] = BookedOrder(known.counts_at, known.taken + max(-entry["amount"], 0))
+            known = booked.get(key, BookedOrder(entry["counts_at"], entry["amount"], 0))
+            booked[key] = replace(known, taken=known.taken + max(-entry["amount"], 0))
     if new:
         db.session.execute(insert(GrowthEntry), new)
     touched = {entry["customer_id"] for entry in new}
@@ -96,7 +96,10 @@ class Page:
         """What a refund takes back; None where the order brought nothing, or nothing is left to take."""
         if known is None:
             return None
-        amount = tier_rules.growth_to_take_back(fact.base_fen, fact.refunded_total_fen, known.taken)
+        # Sums may be told otherwise after the payment: a whole refund takes what was brought, no refund takes more.
+        amount = left = known.brought - known.taken
+        if not fact.fully:
+            amount = min(left, tier_rules.growth_to_take_back(fact.base_fen, fact.refunded_total_fen, known.taken))
         if amount == 0:
             return None
         counts_at = tier_rules.refund_counts_at(

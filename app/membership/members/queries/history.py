@@ -44,15 +44,17 @@ def list_growth(customer_id: int) -> list[GrowthEntry]:
 
 @dataclass(frozen=True)
 class BookedOrder:
-    """Growth of an order: from when it counts, and how much of it refunds took back."""
+    """Growth of an order: from when it counts, what it brought, and how much of that refunds took back."""
 
     counts_at: dt.datetime
+    brought: int
     taken: int
 
 
 _BOOKED = Statement(
     lambda: text(
         "SELECT customer_id, order_id, max(counts_at) FILTER (WHERE why = 'order') AS counts_at,"
+        " coalesce(sum(amount) FILTER (WHERE why = 'order'), 0)::bigint AS brought,"
         " coalesce(-sum(amount) FILTER (WHERE why = 'refund'), 0)::bigint AS taken FROM growth_entry"
         " WHERE customer_id = ANY(:customer_ids) AND order_id = ANY(:order_ids) GROUP BY customer_id, order_id"
     )
@@ -62,7 +64,10 @@ _BOOKED = Statement(
 def booked_orders(customer_ids: Iterable[int], order_ids: Iterable[int]) -> dict[tuple[int, int], BookedOrder]:
     """What these orders brought these members so far, by (customer, order)."""
     rows = _BOOKED.rows(db.session(), customer_ids=list(customer_ids), order_ids=list(order_ids))
-    return {(row["customer_id"], row["order_id"]): BookedOrder(row["counts_at"], row["taken"]) for row in rows}
+    return {
+        (row["customer_id"], row["order_id"]): BookedOrder(row["counts_at"], row["brought"], row["taken"])
+        for row in rows
+    }
 
 
 def has_cause(customer_id: int, cause: str) -> bool:

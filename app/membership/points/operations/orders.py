@@ -90,6 +90,7 @@ def credit_orders(facts: Sequence[Fact], *, now: dt.datetime) -> int:
     paid = _earning(facts, known=known, locked=locked)
     _load(known.values(), locked)
     drafts = _credits(paid, known=known, locked=locked, now=now)
+    _count_whole_refunds(facts, known)
     for order in sorted(known.values(), key=lambda order: (order.customer_id, order.order_id)):
         account = locked.accounts[order.customer_id]
         drafts += _open_when_due(account, order, now=now)
@@ -135,6 +136,14 @@ def _note(news: dict[str, Any] | None, fact: Fact) -> None:
         news["refunded_fen"] = max(news["refunded_fen"], refunded)
     elif isinstance(fact, OrderReceived):
         news["received_at"] = min(news["received_at"] or fact.received_at, fact.received_at)
+
+
+def _count_whole_refunds(facts: Iterable[Fact], known: Mapping[int, Known]) -> None:
+    """Nothing is left of an order: all it earned goes, also where its sums were told otherwise after it was paid."""
+    for fact in facts:
+        order = known.get(fact.order_id)
+        if isinstance(fact, OrderRefunded) and fact.fully and order is not None and order.base_fen is not None:
+            order.refunded_fen = max(order.refunded_fen, order.base_fen)
 
 
 def _earning(facts: Iterable[Fact], *, known: Mapping[int, Known], locked: Locked) -> list[OrderPaid]:
