@@ -4,7 +4,10 @@ from typing import Any
 
 import marshmallow as ma
 
+from app.kernel import clock
 from app.kernel.paging import CursorInvalid, Page
+from app.membership import members
+from app.people import stores
 from app.trade import orders
 from app.web import fields
 from app.web.endpoint import Door
@@ -59,6 +62,13 @@ class OrdersView(fields.Schema):
     next_cursor = fields.Text(allow_none=True, metadata={"description": "没有更多时为空", "example": None})
 
 
+class ClaimRequest(fields.Schema):
+    store_id = fields.Sealed("store", required=True)
+    receipt_number = fields.Text(
+        required=True, longest=64, metadata={"description": "小票号", "example": "20260520-0001"}
+    )
+
+
 @door.reads("", gives=OrdersView, query=fields.PageQuery, refuses=[CursorInvalid])
 def list_orders(caller: Consumer, query: dict[str, Any]) -> Page[orders.OrderView]:
     """See my orders of all shops and marketplaces, the newest first."""
@@ -69,3 +79,18 @@ def list_orders(caller: Consumer, query: dict[str, Any]) -> Page[orders.OrderVie
 def see_order(caller: Consumer, order_id: int) -> orders.OrderView:
     """See one of my orders."""
     return orders.get_order(order_id, customer_id=caller.customer_id)
+
+
+@door.runs(
+    "/claim",
+    takes=ClaimRequest,
+    gives=OrderView,
+    refuses=[members.NotMember, stores.StoreUnknown, orders.ClaimRefused, orders.ClaimLocked],
+)
+def claim_order(caller: Consumer, body: dict[str, Any]) -> orders.OrderView:
+    """补积分: claim what I bought in a store by the receipt; repeating it is harmless, five failures lock for the day."""
+    members.get_member(caller.customer_id)
+    number = body["receipt_number"].strip()
+    return orders.errands.claim_receipt(
+        customer_id=caller.customer_id, store_id=body["store_id"], number=number, now=clock.now()
+    )

@@ -57,6 +57,7 @@ POST /mp/v1/mall/exchange                          consumer  J
 GET  /mp/v1/mall/exchanges                         consumer
 POST /mp/v1/mall/exchanges/{exchange_id}/cancel    consumer
 GET  /mp/v1/orders                                 consumer
+POST /mp/v1/orders/claim                           consumer  J
 GET  /mp/v1/orders/{order_id}                      consumer
 GET  /mp/v1/points                                 consumer
 GET  /mp/v1/points/entries                         consumer

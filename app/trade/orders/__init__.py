@@ -3,9 +3,10 @@
 Promises: one order per (channel, number); the state after a set of reports is the same whatever their order and however
 often each came; an order names its buyer by whatever that channel knows and waits for the person where nobody is known
 yet; the moment an id becomes a customer's, the orders that name it are theirs; a refund without its order moves nothing
-and waits (O03); a bad line is reported with its number and reason while good ones are kept.
+and waits (O03); a receipt is claimed once ever (M05); a bad line is reported with its number and reason while good ones are kept.
 """
 
+from app.trade.orders import errands as errands
 from app.trade.orders import reactions as reactions
 from app.trade.orders.facts import OrderLine as OrderLine
 from app.trade.orders.facts import OrderPaid as OrderPaid
@@ -25,6 +26,8 @@ from app.trade.orders.queries import list_arrivals as list_arrivals
 from app.trade.orders.queries import list_orders as list_orders
 from app.trade.orders.queries import list_refunds_without_order as list_refunds_without_order
 from app.trade.orders.queries import list_unknown_codes as list_unknown_codes
+from app.trade.orders.refusals import ClaimLocked as ClaimLocked
+from app.trade.orders.refusals import ClaimRefused as ClaimRefused
 from app.trade.orders.refusals import OrderNotFound as OrderNotFound
 from app.trade.orders.rules.csv_files import HeaderWrong as HeaderWrong
 from app.trade.orders.rules.csv_files import read_csv as read_csv

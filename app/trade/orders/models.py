@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, ForeignKey, Identity, Index, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,9 +21,14 @@ from app.kernel.policy import policy
 @policy("orders")
 @dataclass(frozen=True)
 class OrdersPolicy:
-    """More orders in a calendar month than this under one buyer id go to review instead of to a person (O02)."""
+    """More orders in a calendar month than `busy_orders_a_month` under one buyer id go to review instead of to a person (O02).
+
+    A receipt may be claimed so many days after it was paid; so many failed claims lock for the day (M05).
+    """
 
     busy_orders_a_month: int = 30
+    claim_days: int = 30
+    claim_failures_a_day: int = 5
 
 
 class OrderRow(Base):
@@ -75,6 +80,16 @@ class OrderRow(Base):
     told_paid: Mapped[bool]
     told_received: Mapped[bool]
     told_refunds: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+
+
+class ClaimAttempts(Base):
+    """How often a customer tried to claim a receipt on a day and failed (M05)."""
+
+    __tablename__ = "order_claim_attempts"
+    __table_args__ = (CheckConstraint("failures >= 0", name="counted"),)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    failures: Mapped[int]
 
 
 class UnknownCodeRow(Base):

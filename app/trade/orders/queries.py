@@ -198,6 +198,23 @@ def lock_waiting(buyer_keys: Sequence[str]) -> list[RowMapping]:
     return list(db.session.execute(_WAITING, {"keys": list(buyer_keys)}).mappings())
 
 
+# Channels are few: each is found by one step in the index of (channel, number), which so serves a number alone.
+_RECEIPTS = text(
+    "WITH RECURSIVE known AS (SELECT min(channel) AS channel FROM sales_order UNION ALL"
+    " SELECT (SELECT min(o.channel) FROM sales_order o WHERE o.channel > known.channel)"
+    " FROM known WHERE known.channel IS NOT NULL)"
+    " SELECT o.* FROM known JOIN sales_order o ON o.channel = known.channel AND o.number = :number"
+    " WHERE o.store_code = :store_code AND o.in_store IS NOT FALSE AND o.paid_at >= :paid_since"
+    " ORDER BY o.id FOR UPDATE OF o"
+)
+
+
+def lock_receipts(*, store_code: str, number: str, paid_since: dt.datetime) -> list[RowMapping]:
+    """Orders bought in this store under this number and paid since then, of any till, locked until the transaction ends."""
+    values = {"store_code": store_code, "number": number, "paid_since": paid_since}
+    return list(db.session.execute(_RECEIPTS, values).mappings())
+
+
 def list_rows_of(customer_ids: Sequence[int]) -> list[RowMapping]:
     """Whole rows of all paid orders of these customers."""
     wanted = select(_ORDERS).where(

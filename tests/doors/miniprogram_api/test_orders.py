@@ -7,10 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.kernel.ids import seal
+from app.people import stores
 from app.trade import orders, products
 from app.web.guards import sign_in_consumer
+from tests.factories.members import a_member
 from tests.factories.orders import a_product, a_refund, a_report, hours
-from tests.factories.people import a_customer
+from tests.factories.people import a_customer, a_store, signed_in
 
 PHONE = "13900000001"
 
@@ -75,3 +77,31 @@ def test_products_are_narrowed_and_shown(client: FlaskClient, headers: dict, now
     assert client.get(f"/mp/v1/products/{seal('product', gone)}", headers=headers).get_json()["on_sale"] is False
     unknown = client.get(f"/mp/v1/products/{seal('product', gone + 99)}", headers=headers)
     assert (unknown.status_code, unknown.get_json()["code"]) == (404, "product.not_found")
+
+
+def test_M05_a_receipt_forgotten_at_the_till_is_claimed(
+    client: FlaskClient, now: dt.datetime, time_is: Callable[[dt.datetime], None]
+) -> None:
+    time_is(now)
+    store = a_store(now)
+    code = stores.get_store(store).code
+    orders.report_orders([a_report(number="till-1", store_code=code, buyers=())], source="test", now=now)
+    mine, body = signed_in(a_member(now)), {"store_id": seal("store", store), "receipt_number": " till-1 "}
+
+    claimed = client.post("/mp/v1/orders/claim", json=body, headers=mine)
+    again = client.post("/mp/v1/orders/claim", json=body, headers=mine)
+    other = client.post("/mp/v1/orders/claim", json=body, headers=signed_in(a_member(now)))
+
+    assert (claimed.status_code, claimed.get_json()["number"]) == (200, "till-1")
+    assert client.get(f"/mp/v1/orders/{claimed.get_json()['id']}", headers=mine).get_json() == claimed.get_json()
+    assert again.get_json() == claimed.get_json()
+    assert (other.status_code, other.get_json()["code"]) == (422, "orders.claim_refused")
+    assert other.get_json()["data"] == {"left": 4}
+
+
+def test_M05_guests_take_the_card_first_and_stores_exist(client: FlaskClient, now: dt.datetime) -> None:
+    body = {"store_id": seal("store", 999), "receipt_number": "till-1"}
+    guest = client.post("/mp/v1/orders/claim", json=body, headers=signed_in(a_customer(now)))
+    member = client.post("/mp/v1/orders/claim", json=body, headers=signed_in(a_member(now)))
+
+    assert (guest.get_json()["code"], member.get_json()["code"]) == ("card.none", "store.unknown")

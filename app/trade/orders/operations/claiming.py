@@ -1,9 +1,12 @@
-"""An id becomes a customer's: the orders that waited for it are theirs."""
+"""Orders of nobody become somebody's: by an id that is now a customer's, or by a receipt in somebody's hand."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import text
+
 from app.kernel import policy
+from app.kernel.database import db
 from app.kernel.facts import announce
 from app.trade.orders.models import OrdersPolicy
 from app.trade.orders.operations import records
@@ -17,7 +20,7 @@ from app.trade.orders.operations.telling import (
     find_store_ids,
     in_batches,
 )
-from app.trade.orders.queries import lock_waiting, state_of
+from app.trade.orders.queries import lock_receipts, lock_waiting, state_of
 from app.trade.orders.rules.buyers import busy_keys
 
 AttachedId = tuple[int, str, str, bytes]
@@ -44,6 +47,44 @@ def claim_orders(attached: Sequence[AttachedId], *, now: dt.datetime) -> int:
     ]
     _write(known, now)
     return len(known)
+
+
+def claim_receipt(*, customer_id: int, store_code: str, number: str, now: dt.datetime) -> int | None:
+    """Give the order of a receipt to who holds it and announce its facts (M05); its id, None where that cannot be.
+
+    Of this store, bought there, paid in the last ⟨30 days⟩ and nobody's yet. What is theirs already is given again and not
+    announced again. A number that two tills of the store used proves nothing.
+    """
+    paid_since = now - dt.timedelta(days=policy.current(OrdersPolicy).claim_days)
+    rows = lock_receipts(store_code=store_code, number=number, paid_since=paid_since)
+    if len(rows) != 1 or rows[0]["customer_id"] not in (None, customer_id):
+        return None
+    (row,) = rows
+    if row["customer_id"] is None:
+        _write([Known(row["id"], customer_id, state_of(row))], now)
+    return int(row["id"])
+
+
+_COUNT_ATTEMPT = text(
+    "INSERT INTO order_claim_attempts (customer_id, day, failures) VALUES (:customer_id, :day, 1)"
+    " ON CONFLICT (customer_id, day) DO UPDATE SET failures = order_claim_attempts.failures + 1"
+    " WHERE order_claim_attempts.failures < :most RETURNING failures"
+)
+_UNCOUNT_ATTEMPT = text(
+    "UPDATE order_claim_attempts SET failures = failures - 1 WHERE customer_id = :customer_id AND day = :day"
+)
+
+
+def count_attempt(*, customer_id: int, day: dt.date, most: int) -> int | None:
+    """Count an attempt on a day before its outcome is known; how many there were, None when no more are allowed (M05)."""
+    values = {"customer_id": customer_id, "day": day, "most": most}
+    counted = db.session.execute(_COUNT_ATTEMPT, values).scalar()
+    return None if counted is None else int(counted)
+
+
+def forgive_attempt(*, customer_id: int, day: dt.date) -> None:
+    """Take back a counted attempt that succeeded."""
+    db.session.execute(_UNCOUNT_ATTEMPT, {"customer_id": customer_id, "day": day})
 
 
 def _write(known: Sequence[Known], now: dt.datetime) -> None:
