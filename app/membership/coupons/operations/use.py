@@ -142,10 +142,11 @@ def write_use(row: Row, *, act: Act, now: dt.datetime, order_id: int | None = No
         ended_at=None,
     )
     cause = f"order:{act.order}" if act.order else f"{'clerk' if act.staff_id else 'till'}:{now.isoformat()}"
-    db.session.add(
+    # An order that gave the coupon back may use it again: merged, for its use is one row (till, and since when).
+    db.session.merge(
         UseRow(
             customer_id=row["customer_id"], coupon_id=row["id"], cause=cause, order_id=order_id, used_at=now,
-            store_id=act.store_id, staff_id=act.staff_id, till=act.till,
+            store_id=act.store_id, staff_id=act.staff_id, till=act.till, given_back_at=None, given_back_why=None,
         )
     )  # fmt: skip
     db.session.flush()
