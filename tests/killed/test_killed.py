@@ -47,7 +47,7 @@ def disturb(house: House, load: Load, application: flask.Flask) -> None:
             _wait_for(load, planned * (round_number + 0.1 + 0.2 * part) / ROUNDS)
             with application.app_context():
                 for number in range(BATCHES // 4):
-                    load.grant(round_number * BATCHES + part * BATCHES + number)
+                    load.grant((round_number * 4 + part) * BATCHES + number)
             strike(house)
 
 
