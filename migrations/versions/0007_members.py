@@ -83,6 +83,12 @@ def _member() -> None:
         sa.CheckConstraint("gift IN ('new_customer', 'binding')", name="gift"),
     )
     op.create_index("ix_member_review_at", "member", ["review_at", "customer_id"])
+    op.create_index(
+        "ix_member_birthday",
+        "member",
+        [sa.text("EXTRACT(month FROM birthday)"), sa.text("EXTRACT(day FROM birthday)"), "customer_id"],
+        postgresql_where=sa.text("birthday IS NOT NULL"),
+    )
 
 
 def _growth() -> None:
