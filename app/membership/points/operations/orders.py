@@ -89,7 +89,8 @@ def credit_orders(facts: Sequence[Fact], *, now: dt.datetime) -> int:
     known, locked = _merge(facts)
     paid = _earning(facts, known=known, locked=locked)
     _load(known.values(), locked)
-    drafts = _credits(paid, known=known, locked=locked, now=now)
+    drafts = _end_what_has_ended(locked, now=now)
+    drafts += _credits(paid, known=known, locked=locked, now=now)
     _count_whole_refunds(facts, known)
     for order in sorted(known.values(), key=lambda order: (order.customer_id, order.order_id)):
         account = locked.accounts[order.customer_id]
@@ -99,6 +100,16 @@ def credit_orders(facts: Sequence[Fact], *, now: dt.datetime) -> int:
     if known:
         _keep(known.values())
     return len(drafts)
+
+
+def _end_what_has_ended(locked: Locked, *, now: dt.datetime) -> list[Draft]:
+    """A refund must not find points whose time is over, whether or not the sweep has been there (M03, M04)."""
+    return [
+        rules.ending(account, lot)
+        for account in locked.accounts.values()
+        for lot in sorted(account.lots, key=lambda lot: lot.id or 0)
+        if lot.state == "open" and lot.remaining > 0 and lot.expires_at <= now
+    ]
 
 
 def _merge(facts: Sequence[Fact]) -> tuple[dict[int, Known], Locked]:
