@@ -10,6 +10,7 @@ from app.kernel import nonces as nonces
 from app.kernel import outbox as outbox
 from app.kernel import policy as policy
 from app.kernel import request_keys as request_keys
+from app.kernel import row_images as row_images
 from app.kernel.database import Base
 
 

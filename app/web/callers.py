@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 import flask
 
+from app.kernel import carrier
+
 View = Callable[..., Any]
 
 
@@ -42,8 +44,10 @@ def behind(guard: Guard, endpoint: View) -> View:
 
     @functools.wraps(endpoint)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        flask.g.caller = guard()
-        return endpoint(*args, **kwargs)
+        flask.g.caller = caller = guard()
+        # Who came by an id that was merged acts as the present person, and their rows are born to that former self.
+        with carrier.carried_by(getattr(caller, "born_of", {})):
+            return endpoint(*args, **kwargs)
 
     guarded.guard = guard  # type: ignore[attr-defined]  # tests/architecture: every route has one
     return guarded

@@ -5,22 +5,27 @@ the same customer, however many callers ask at once; values are encrypted, found
 until, why it ended) and its history is kept. Full resolution with merging builds on this room.
 """
 
+from app.people.identity import reactions as _reactions  # noqa: F401  (registers what it does at the end of a merge)
 from app.people.identity.errands import LoggedIn as LoggedIn
 from app.people.identity.errands import log_in as log_in
 from app.people.identity.facts import IdentityAttached as IdentityAttached
 from app.people.identity.facts import IdentityEnded as IdentityEnded
+from app.people.identity.facts import MergeProposed as MergeProposed
+from app.people.identity.facts import PeopleMerged as PeopleMerged
+from app.people.identity.facts import PeopleSeparated as PeopleSeparated
+from app.people.identity.facts import SeparationProposed as SeparationProposed
 from app.people.identity.models import Identifier as Identifier
-from app.people.identity.operations import attach as attach
-from app.people.identity.operations import recognise as recognise
-from app.people.identity.operations import release as release
-from app.people.identity.operations import show_phone as show_phone
+from app.people.identity.operations import merging as merging
+from app.people.identity.operations.recognising import attach as attach
+from app.people.identity.operations.recognising import recognise as recognise
+from app.people.identity.operations.recognising import release as release
+from app.people.identity.operations.recognising import show_phone as show_phone
 from app.people.identity.queries import HeldIdentity as HeldIdentity
 from app.people.identity.queries import find_customer as find_customer
 from app.people.identity.queries import find_customers as find_customers
 from app.people.identity.queries import find_phone as find_phone
 from app.people.identity.queries import identifier as identifier
 from app.people.identity.queries import indexes_for as indexes_for
-from app.people.identity.queries import list_conflicts as list_conflicts
 from app.people.identity.queries import list_identities as list_identities
 from app.people.identity.queries import phone_indexes_of as phone_indexes_of
 from app.people.identity.queries import phones_of as phones_of

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from app.gateways import miniprogram
 from app.kernel.errands import Errand, run_errand
-from app.people.identity import operations, queries
+from app.people.identity import queries
+from app.people.identity.operations import recognising
 
 
 @dataclass(frozen=True)
@@ -35,5 +36,5 @@ def _recognise(visitor: miniprogram.Visitor, *, now: dt.datetime) -> LoggedIn:
     ids = [queries.identifier("openid", visitor.openid, scope=visitor.appid)]
     if visitor.unionid:  # may appear late; then it joins the openid's customer (C12)
         ids.append(queries.identifier("unionid", visitor.unionid))
-    customer_id = operations.recognise(ids, source="miniprogram", now=now)
+    customer_id = recognising.recognise(ids, source="miniprogram", now=now)
     return LoggedIn(customer_id, visitor.openid, visitor.unionid)

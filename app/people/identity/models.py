@@ -1,16 +1,31 @@
-"""Customers and the ids by which channels know them."""
+"""Customers, the ids by which channels know them, what was seen together, and what was made of it.
+
+Evidence and decisions are the truth: who is one person follows from them (rules.resolving), and `identity.customer_id` says
+what followed. Ids are named across these tables by their `token`, 16 bytes that lead back to nobody.
+"""
 
 import datetime as dt
 import functools
+import hashlib
+import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, PrimaryKeyConstraint, text
 from sqlalchemy import Identity as Numbered
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.crypto import EncryptedText, blind_index
 from app.kernel.database import Base
 from app.kernel.personal import personal
+
+Key = tuple[str, str, bytes]
+
+
+def token_of(key: Key) -> uuid.UUID:
+    """The short name of an id: 16 bytes of a hash over kind, scope and blind index."""
+    kind, scope, index = key
+    return uuid.UUID(bytes=hashlib.blake2b(b"\0".join((kind.encode(), scope.encode(), index)), digest_size=16).digest())
 
 
 @dataclass(frozen=True)
@@ -27,13 +42,21 @@ class Identifier:
         return blind_index(self.kind, self.value)
 
     @property
-    def key(self) -> tuple[str, str, bytes]:
+    def key(self) -> Key:
         """What is unique among living ids."""
         return (self.kind, self.scope, self.index)
 
+    @functools.cached_property
+    def token(self) -> uuid.UUID:
+        """The short name of the id in our tables."""
+        return token_of(self.key)
+
 
 class Customer(Base):
-    """A person, recognised. `source`: the door or channel through which they first became known."""
+    """A person, recognised. `source`: the door or channel through which they first became known.
+
+    Who was merged into another has no row here any more: foreign keys to it prove that nothing was left behind.
+    """
 
     __tablename__ = "customer"
     id: Mapped[int] = mapped_column(Numbered(always=True), primary_key=True)
@@ -41,20 +64,33 @@ class Customer(Base):
     created_at: Mapped[dt.datetime]
 
 
+class FormerCustomer(Base):
+    """A former self: an id that was merged away and who it is now. `merge_id`: the merge by which it went."""
+
+    __tablename__ = "former_customer"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    merge_id: Mapped[int] = mapped_column(ForeignKey("identity_merge.id"))
+
+
 class IdentityRow(Base):
-    """One id of one customer, from `since` until `until`; a registry of outside ids, its key is its own."""
+    """One life of an id: whose it is, from `since` until `until`; a registry of outside ids, its key is its own.
+
+    `born_customer_id`: to which former self it was given; what is done by this id is born to that self.
+    """
 
     __tablename__ = "identity"
     __table_args__ = (
-        Index(
-            "uq_identity_living", "kind", "scope", "value_index", unique=True, postgresql_where=text("until IS NULL")
-        ),
+        Index("uq_identity_living_token", "token", unique=True, postgresql_where=text("until IS NULL")),
+        Index("ix_identity_ended", "token", postgresql_where=text("until IS NOT NULL")),
         Index("ix_identity_customer_id", "customer_id"),
         CheckConstraint("proof IN ('stated', 'picked', 'proven')", name="proof"),
         CheckConstraint("(until IS NULL) = (why_ended IS NULL)", name="ended"),
     )
     id: Mapped[int] = mapped_column(Numbered(always=True), primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    born_customer_id: Mapped[int]
+    token: Mapped[uuid.UUID]
     kind: Mapped[str]
     scope: Mapped[str]
     value: Mapped[str] = mapped_column(EncryptedText, info=personal("recognise the person", "contract", "membership"))
@@ -67,20 +103,119 @@ class IdentityRow(Base):
     why_ended: Mapped[str | None]
 
 
-class IdentityConflict(Base):
-    """Two customers named in one breath: ids that arrived together belong to both. Nothing is merged; people decide.
+class Evidence(Base):
+    """Two ids were seen together, by this source, first and last at these times. `low` < `high`."""
 
-    `customer_id` is whom we went on with, `other_customer_id` holds the id that did not fit.
+    __tablename__ = "identity_evidence"
+    __table_args__ = (
+        PrimaryKeyConstraint("low", "high", "source", "proof"),
+        Index("ix_identity_evidence_high", "high"),
+        CheckConstraint("low < high", name="one_way"),
+        CheckConstraint("proof IN ('stated', 'picked', 'proven')", name="proof"),
+        CheckConstraint("first_seen <= last_seen", name="seen"),
+    )
+    low: Mapped[uuid.UUID]
+    high: Mapped[uuid.UUID]
+    source: Mapped[str]
+    proof: Mapped[str]
+    first_seen: Mapped[dt.datetime]
+    last_seen: Mapped[dt.datetime]
+
+
+class BlockedId(Base):
+    """A value that names nobody: the shop's own phone, a test number. Whoever it joined was set apart again."""
+
+    __tablename__ = "identity_blocked"
+    token: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    value: Mapped[str] = mapped_column(
+        EncryptedText, info=personal("keep it from joining people", "contract", "always")
+    )
+    why: Mapped[str]
+    staff_id: Mapped[int | None]
+    blocked_at: Mapped[dt.datetime]
+
+
+class Decision(Base):
+    """What somebody decided about two people: the same, or apart for ever. Withdrawn by a later one, never changed."""
+
+    __tablename__ = "identity_decision"
+    __table_args__ = (CheckConstraint("verdict IN ('same', 'apart')", name="verdict"),)
+    id: Mapped[int] = mapped_column(Numbered(always=True), primary_key=True)
+    verdict: Mapped[str]
+    why: Mapped[str]
+    staff_id: Mapped[int | None]
+    made_at: Mapped[dt.datetime]
+    withdrawn_at: Mapped[dt.datetime | None]
+
+
+class DecisionSide(Base):
+    """The ids a decision is about, on one of its two sides: one each for the same, all of each for apart."""
+
+    __tablename__ = "identity_decision_side"
+    __table_args__ = (
+        PrimaryKeyConstraint("decision_id", "token"),
+        Index("ix_identity_decision_side_token", "token"),
+        CheckConstraint("side IN (0, 1)", name="side"),
+    )
+    decision_id: Mapped[int] = mapped_column(ForeignKey("identity_decision.id"))
+    side: Mapped[int]
+    token: Mapped[uuid.UUID]
+
+
+class HeldEvidence(Base):
+    """Evidence that would join two people and must not by itself: it waits for a person with its reason.
+
+    `reason`: limit (both have an id of a kind of which a person has one), apart (somebody decided so), objection (a room
+    objects; `data` says why), crowded (too many ids hang on one). Gone again when the evidence joins after all.
     """
 
-    __tablename__ = "identity_conflict"
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
-    other_customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    scope: Mapped[str] = mapped_column(primary_key=True)
-    value_index: Mapped[bytes] = mapped_column(
-        LargeBinary, primary_key=True, info=personal("find the person by an id", "contract", "until reviewed")
+    __tablename__ = "identity_held_evidence"
+    __table_args__ = (
+        PrimaryKeyConstraint("low", "high"),
+        Index("ix_identity_held_evidence_high", "high"),
+        Index("ix_identity_held_evidence_open", "found_at", postgresql_where=text("settled_at IS NULL")),
+        CheckConstraint("reason IN ('limit', 'apart', 'objection', 'crowded')", name="reason"),
     )
+    low: Mapped[uuid.UUID]
+    high: Mapped[uuid.UUID]
+    reason: Mapped[str]
+    data: Mapped[dict[str, Any]]
     source: Mapped[str]
     found_at: Mapped[dt.datetime]
-    reviewed_at: Mapped[dt.datetime | None]
+    later_until: Mapped[dt.datetime | None]
+    settled_at: Mapped[dt.datetime | None]
+
+
+class Merge(Base):
+    """Two customers became one. `born_ids`: the former selves that came over, `gone_id` first; `why`: by what evidence or
+    decision, in data; `before`: both customers and their ids as they were. Undone once, never changed otherwise."""
+
+    __tablename__ = "identity_merge"
+    __table_args__ = (
+        Index("ix_identity_merge_survivor_id", "survivor_id"),
+        Index("ix_identity_merge_gone_id", "gone_id"),
+        CheckConstraint("survivor_id <> gone_id", name="two_people"),
+    )
+    id: Mapped[int] = mapped_column(Numbered(always=True), primary_key=True)
+    survivor_id: Mapped[int]
+    gone_id: Mapped[int]
+    born_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    why: Mapped[dict[str, Any]]
+    before: Mapped[dict[str, Any]]
+    staff_id: Mapped[int | None]
+    merged_at: Mapped[dt.datetime]
+    undone_at: Mapped[dt.datetime | None]
+    undone_by: Mapped[int | None]
+    undone_why: Mapped[str | None]
+
+
+class MergeNote(Base):
+    """What a room reports of a merge: a limit that the two together exceed, a card that stands behind another."""
+
+    __tablename__ = "identity_merge_note"
+    __table_args__ = (PrimaryKeyConstraint("merge_id", "id"),)
+    merge_id: Mapped[int] = mapped_column(ForeignKey("identity_merge.id"))
+    id: Mapped[int] = mapped_column(Numbered(always=True))
+    code: Mapped[str]
+    data: Mapped[dict[str, Any]]

@@ -4,15 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, LargeBinary, Text, any_, bindparam, select, text
+from sqlalchemy import BigInteger, Uuid, any_, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.kernel.database import db
+from app.kernel.database import Statement, db, reading
 from app.people.identity import rules
-from app.people.identity.models import Identifier, IdentityConflict, IdentityRow
+from app.people.identity.models import HeldEvidence, Identifier, IdentityRow, Key, token_of
 from app.people.identity.refusals import IdentifierInvalid
-
-Key = tuple[str, str, bytes]
 
 
 @dataclass(frozen=True)
@@ -54,15 +52,8 @@ def find_customer(wanted: Identifier) -> int | None:
     return find_customers([wanted.key]).get(wanted.key)
 
 
-_HOLDERS = text(
-    "SELECT wanted.kind, wanted.scope, wanted.value_index, identity.customer_id"
-    " FROM unnest(:kinds, :scopes, :indexes) AS wanted (kind, scope, value_index)"
-    " JOIN identity ON identity.kind = wanted.kind AND identity.scope = wanted.scope"
-    " AND identity.value_index = wanted.value_index AND identity.until IS NULL"
-).bindparams(
-    bindparam("kinds", type_=ARRAY(Text)),
-    bindparam("scopes", type_=ARRAY(Text)),
-    bindparam("indexes", type_=ARRAY(LargeBinary)),
+_HOLDERS = text("SELECT token, customer_id FROM identity WHERE token = ANY(:tokens) AND until IS NULL").bindparams(
+    bindparam("tokens", type_=ARRAY(Uuid))
 )
 
 
@@ -70,9 +61,9 @@ def find_customers(keys: Sequence[Key]) -> dict[Key, int]:
     """Whose living ids these are, by (kind, scope, index); nobody's are left out. One statement for any number."""
     if not keys:
         return {}
-    kinds, scopes, indexes = zip(*keys, strict=True)
-    rows = db.session.execute(_HOLDERS, {"kinds": list(kinds), "scopes": list(scopes), "indexes": list(indexes)})
-    return {(row.kind, row.scope, bytes(row.value_index)): row.customer_id for row in rows}
+    tokens = {token_of(key): key for key in keys}
+    rows = db.session.execute(_HOLDERS, {"tokens": list(tokens)})
+    return {tokens[row.token]: row.customer_id for row in rows}
 
 
 def find_phone(customer_id: int) -> str | None:
@@ -126,19 +117,32 @@ def _held(row: IdentityRow) -> HeldIdentity:
     )
 
 
-def list_conflicts() -> list[IdentityConflict]:
-    """Conflicts nobody has reviewed yet, oldest first."""
-    waiting = select(IdentityConflict).where(IdentityConflict.reviewed_at.is_(None))
-    return list(db.session.scalars(waiting.order_by(IdentityConflict.found_at, IdentityConflict.customer_id)))
-
-
 def lock_living(wanted: Identifier, *, customer_id: int) -> IdentityRow | None:
     """The living row of an id if this customer holds it, locked until the transaction ends."""
     row = select(IdentityRow).where(
         IdentityRow.customer_id == customer_id,
-        IdentityRow.kind == wanted.kind,
-        IdentityRow.scope == wanted.scope,
-        IdentityRow.value_index == wanted.index,
+        IdentityRow.token == wanted.token,
         IdentityRow.until.is_(None),
     )
     return db.session.execute(row.with_for_update().execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def list_conflicts() -> list[HeldEvidence]:
+    """Evidence that nobody has settled yet, oldest first."""
+    waiting = select(HeldEvidence).where(HeldEvidence.settled_at.is_(None))
+    return list(db.session.scalars(waiting.order_by(HeldEvidence.found_at, HeldEvidence.low)))
+
+
+_PRESENT = Statement(
+    lambda: text(
+        "SELECT id FROM customer WHERE id = :customer_id"
+        " UNION ALL SELECT customer_id FROM former_customer WHERE id = :customer_id"
+    )
+)
+
+
+def find_present(customer_id: int) -> int | None:
+    """Who this customer is today: themselves, or the person they were merged into; None for nobody's id."""
+    with reading() as connection:
+        row = _PRESENT.row(connection, customer_id=customer_id)
+    return row["id"] if row else None

@@ -6,6 +6,7 @@ nothing else; a look at a full personal value has a reason and is written down (
 
 from app.people.privacy.operations import log_look as log_look
 from app.people.privacy.operations import notice_version as notice_version
+from app.people.privacy.operations import re_point as re_point
 from app.people.privacy.operations import record_consents as record_consents
 from app.people.privacy.queries import ConsentView as ConsentView
 from app.people.privacy.queries import LookView as LookView

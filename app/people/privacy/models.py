@@ -14,6 +14,7 @@ class Consent(Base):
     __tablename__ = "consent"
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    born_customer_id: Mapped[int]
     purpose: Mapped[str]
     granted: Mapped[bool]
     version: Mapped[str]
@@ -27,6 +28,7 @@ class Look(Base):
     __tablename__ = "look"
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    born_customer_id: Mapped[int]
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     field: Mapped[str]
     reason: Mapped[str]

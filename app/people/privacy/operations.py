@@ -1,11 +1,11 @@
 """Writing down answers and looks."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
-from app.kernel import policy
+from app.kernel import carrier, policy
 from app.kernel.database import db
 from app.kernel.locks import lock
 from app.people.privacy import queries
@@ -46,6 +46,7 @@ def record_consents(
     rows = [
         {
             "customer_id": customer_id,
+            "born_customer_id": carrier.born(customer_id),
             "purpose": purpose,
             "granted": granted,
             "version": version,
@@ -65,6 +66,34 @@ def log_look(*, customer_id: int, staff_id: int, field: str, reason: str, now: d
         raise ReasonMissing
     db.session.execute(
         insert(Look).values(
-            customer_id=customer_id, staff_id=staff_id, field=field, reason=reason.strip(), looked_at=now
+            customer_id=customer_id,
+            born_customer_id=carrier.born(customer_id),
+            staff_id=staff_id,
+            field=field,
+            reason=reason.strip(),
+            looked_at=now,
         )
     )
+
+
+_RE_POINT = """
+    UPDATE {table} AS row SET customer_id = move.to_id
+    FROM (SELECT * FROM unnest(CAST(:froms AS bigint[]), CAST(:tos AS bigint[])) AS pair (from_id, to_id)) AS move
+    JOIN unnest(CAST(:owners AS bigint[]), CAST(:born AS bigint[])) AS self (to_id, born_id) USING (to_id)
+    WHERE row.customer_id = move.from_id AND row.born_customer_id = self.born_id
+"""
+
+
+def re_point(moves: Sequence[tuple[int, int, Sequence[int]]]) -> None:
+    """Consents and looks of (from, to, former selves) belong to `to` now: customers were merged or set apart.
+
+    Called by identity, which stands upstairs and cannot be heard here. The newest answer to a purpose counts for the two.
+    """
+    values = {
+        "froms": [move[0] for move in moves],
+        "tos": [move[1] for move in moves],
+        "owners": [to for _, to, born in moves for _ in born],
+        "born": [self_id for _, _, born in moves for self_id in born],
+    }
+    for table in (Consent.__tablename__, Look.__tablename__):
+        db.session.execute(text(_RE_POINT.format(table=table)), values)

@@ -3,17 +3,17 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.kernel import carrier
 from app.kernel.database import db
 from app.kernel.facts import announce
 from app.kernel.locks import lock
 from app.people import privacy
 from app.people.identity import queries, rules
 from app.people.identity.facts import IdentityAttached, IdentityEnded
-from app.people.identity.models import Customer, Identifier, IdentityConflict, IdentityRow
-from app.people.identity.queries import Key
+from app.people.identity.models import Customer, HeldEvidence, Identifier, IdentityRow, Key, token_of
 from app.people.identity.refusals import IdentityMissing, IdentityTaken
 
 
@@ -99,6 +99,8 @@ def _write(*, customer_id: int, identifiers: Sequence[Identifier], proof: str, n
     rows = [
         {
             "customer_id": customer_id,
+            "born_customer_id": carrier.born(customer_id),
+            "token": new.token,
             "kind": new.kind,
             "scope": new.scope,
             "value": new.value,
@@ -113,16 +115,17 @@ def _write(*, customer_id: int, identifiers: Sequence[Identifier], proof: str, n
 
 
 def _note_conflicts(*, customer_id: int, foreign: dict[Key, int], source: str, now: dt.datetime) -> None:
+    own = select(IdentityRow.token).where(IdentityRow.customer_id == customer_id).order_by(IdentityRow.id).limit(1)
+    anchor = db.session.execute(own).scalar_one()
     rows = [
         {
-            "customer_id": customer_id,
-            "other_customer_id": other,
-            "kind": kind,
-            "scope": scope,
-            "value_index": index,
+            "low": min(anchor, token_of(key)),
+            "high": max(anchor, token_of(key)),
+            "reason": "limit",
+            "data": {},
             "source": source,
             "found_at": now,
         }
-        for (kind, scope, index), other in foreign.items()
+        for key in foreign
     ]
-    db.session.execute(upsert(IdentityConflict).on_conflict_do_nothing(), rows)
+    db.session.execute(upsert(HeldEvidence).on_conflict_do_nothing(), rows)

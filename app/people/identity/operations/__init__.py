@@ -1,0 +1,1 @@
+"""Changes to who is who: recognising, observing, merging and setting apart."""
