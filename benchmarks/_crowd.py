@@ -22,6 +22,8 @@ _FILL = f"""
     SET work_mem = '256MB';
     INSERT INTO customer (source, created_at)
         SELECT 'bench', now() - interval '1 day' * (n % 700 + 1) FROM generate_series(1, {MEMBERS}) AS n;
+    INSERT INTO identity (customer_id, born_customer_id, token, kind, scope, value, value_index, proof, since)
+        SELECT id, id, md5(id::text)::uuid, 'openid', 'bench', '', int8send(id), 'proven', created_at FROM customer ORDER BY id;
     INSERT INTO tier (level, code, name, threshold, keep, rate_percent, benefits, built_in)
         VALUES (0, 'plain', '普卡', 0, 0, 100, '[]', false), (1, 'silver', '银卡', 1000, 800, 110, '[]', false),
                (2, 'gold', '金卡', 3000, 2400, 120, '[]', false), (3, 'black', '黑卡', 8000, 6400, 150, '[]', false);
@@ -103,7 +105,7 @@ def _main(count: int) -> None:
     from app.web.guards import sign_in_consumer
 
     for customer_id in random.sample(range(1, MEMBERS + 1), count):
-        print(sign_in_consumer(customer_id=customer_id, openid=f"o-bench-{customer_id}"))
+        print(sign_in_consumer(life_id=customer_id, openid=f"o-bench-{customer_id}"))
 
 
 if __name__ == "__main__":

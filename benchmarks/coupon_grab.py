@@ -43,6 +43,8 @@ BODY = '{"template_id":"%s"}'
 _FILL = f"""
     SET session_replication_role = replica;
     INSERT INTO customer (source, created_at) SELECT 'bench', '{NOW}' FROM generate_series(1, {MEMBERS});
+    INSERT INTO identity (customer_id, born_customer_id, token, kind, scope, value, value_index, proof, since)
+        SELECT id, id, md5(id::text)::uuid, 'openid', 'bench', '', int8send(id), 'proven', created_at FROM customer ORDER BY id;
     INSERT INTO member (customer_id, born_customer_id, card_number, joined_at, member_since, earns_since, is_staff,
         notice_version, base_level, counts_from, base_until, base_why, earned_level, earned_since, earned_until, earned_why,
         growth, kept, review_at)
@@ -70,7 +72,7 @@ def sealed(first: int, count: int, template_id: int) -> None:
     from app.kernel.ids import seal
     from app.web.guards import sign_in_consumer
 
-    tokens = [sign_in_consumer(customer_id=first + number, openid="bench") for number in range(count)]
+    tokens = [sign_in_consumer(life_id=first + number, openid="bench") for number in range(count)]
     print(json.dumps([seal("coupon_template", template_id), tokens]))
 
 

@@ -33,5 +33,5 @@ def log_in(caller: object, body: dict[str, Any]) -> dict[str, Any]:
     logged_in = identity.log_in(body["code"], now=clock.now())
     with unit_of_work():
         is_member = bool(members.are_members([logged_in.customer_id]))
-    token = sign_in_consumer(customer_id=logged_in.customer_id, openid=logged_in.openid)
+    token = sign_in_consumer(life_id=logged_in.life_id, openid=logged_in.openid)
     return {"token": token, "is_member": is_member}

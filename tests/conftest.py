@@ -10,11 +10,13 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import flask
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
+from werkzeug.test import TestResponse
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("GUIYI_SHARED", REPOSITORY.parent / "shared"))
@@ -189,10 +191,21 @@ class _nothing:
     def __exit__(self, *_: object) -> None: ...
 
 
+class Client(FlaskClient):
+    """Speaks HTTP in the test's own transaction. What the test arranged is there, also after a request that was refused."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """One request."""
+        from app.kernel.database import db
+
+        db.session.commit()
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def client(application: flask.Flask, database: object) -> FlaskClient:
     """HTTP to the whole product, in the test's own transaction."""
-    return application.test_client()
+    return Client(application, application.response_class)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ compilation costs more than PostgreSQL's answer (docs/performance.md).
 
 import contextlib
 import datetime as dt
+import functools
 import random
 import re
 import threading
@@ -127,25 +128,47 @@ def _send_last(session: Session, last: list[LastStatement]) -> None:
         raise refusal from None
 
 
+class Overtaken(Exception):
+    """What was looked up before the transaction is no longer so: everything must be done again from the look-up."""
+
+
 # Another transaction stood in the way and ours was given up whole: doing it again from the start is right.
 _GIVEN_UP = {"40P01", "40001"}  # deadlock_detected, serialization_failure
 _TRIES = 4
 
 
 def again_when_given_up(action: Callable[[], T]) -> T:
-    """Do something whose transaction PostgreSQL may give up for another's sake; up to four times, a little apart.
+    """Do something whose transaction may be given up for another's sake; up to four times, a little apart.
 
-    `action` opens its own unit of work and has no effect outside it.
+    `action` looks up whatever it needs, opens its own unit of work and has no effect outside it.
     """
     for trial in range(1, _TRIES):
         try:
             return action()
-        except (DBAPIError, psycopg.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            if getattr(cause, "sqlstate", None) not in _GIVEN_UP:
+        except (DBAPIError, psycopg.Error, Overtaken) as error:
+            if not was_given_up(error):
                 raise
             time.sleep(random.uniform(0.01, 0.05) * trial)
     return action()
+
+
+def was_given_up(error: BaseException) -> bool:
+    """Whether another transaction was in the way: a deadlock, or a row we meant to refer to that went meanwhile."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.errors.ForeignKeyViolation):
+        return cause.diag.constraint_name in _references_to_rows_that_go()
+    return isinstance(cause, Overtaken) or getattr(cause, "sqlstate", None) in _GIVEN_UP
+
+
+@functools.cache
+def _references_to_rows_that_go() -> frozenset[str]:
+    """Foreign keys to tables marked `rows_go`: their rows are taken away while others still know the id."""
+    return frozenset(
+        str(key.name)
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_key_constraints
+        if key.referred_table.info.get("rows_go")
+    )
 
 
 @contextlib.contextmanager

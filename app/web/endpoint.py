@@ -20,7 +20,7 @@ import flask
 import marshmallow as ma
 
 from app.kernel import clock, request_keys
-from app.kernel.database import again_when_given_up, unit_of_work
+from app.kernel.database import Overtaken, again_when_given_up, unit_of_work
 from app.kernel.errors import NotFound, Refusal, Unauthenticated, Unavailable, Unprocessable
 from app.web.bodies import JsonBlueprint
 from app.web.callers import Anybody as Anybody
@@ -29,6 +29,7 @@ from app.web.callers import Guard as Guard
 from app.web.callers import View as View
 from app.web.callers import anybody as anybody
 from app.web.callers import behind as behind
+from app.web.callers import holds, still_stands
 from app.web.problems import CONTENT_TYPE, ProblemDocument
 
 SchemaType = type[ma.Schema] | ma.Schema
@@ -101,7 +102,7 @@ class Door:
         def register(view: View) -> View:
             endpoint = _document(self.blueprint, functools.partial(how, view, shape), view, shape)
             guarded = behind(shape.guard, endpoint)
-            if how is _write:
+            if how is not _run:
                 guarded = _again(guarded)
             self.blueprint.route(path, methods=[method], endpoint=view.__name__)(guarded)
             return view
@@ -152,12 +153,14 @@ def _write(view: View, shape: Shape, **given: Any) -> flask.Response:
     key = _request_key(required=shape.value)
     if key is None:
         with unit_of_work():
+            _hold(flask.g.caller)
             body = shape.answer(view(flask.g.caller, **given))
         return _respond(body, shape.status)
     caller, now = flask.g.caller.key, clock.now()
     request = f"{flask.request.method} {flask.request.path}\n".encode() + flask.request.get_data()
     body_hash = hashlib.sha256(request).digest()
     with unit_of_work():
+        _hold(flask.g.caller)
         stored = request_keys.find_answer(caller=caller, key=key, body_hash=body_hash, now=now)
         if stored is not None:
             return _respond(stored[1], stored[0])
@@ -167,13 +170,29 @@ def _write(view: View, shape: Shape, **given: Any) -> flask.Response:
 
 
 def _again(guarded: View) -> View:
-    """The whole request once more, guard included, when its transaction was given up for another's."""
+    """The whole request once more, guard included, when another transaction came between: ours was given up for it, or the
+    caller was merged into somebody, or set apart again, after the guard had looked."""
+
+    def once(*args: Any, **kwargs: Any) -> Any:
+        flask.g.pop("caller", None)
+        try:
+            return guarded(*args, **kwargs)
+        except Refusal:
+            if not still_stands(flask.g.get("caller")):
+                raise Overtaken from None
+            raise
 
     @functools.wraps(guarded)
     def repeated(*args: Any, **kwargs: Any) -> Any:
-        return again_when_given_up(functools.partial(guarded, *args, **kwargs))
+        return again_when_given_up(functools.partial(once, *args, **kwargs))
 
     return repeated
+
+
+def _hold(caller: Caller) -> None:
+    """For the length of the transaction the caller stays who the guard saw."""
+    if not holds(caller):
+        raise Overtaken
 
 
 def _request_key(*, required: bool) -> str | None:

@@ -11,7 +11,7 @@ import flask
 
 from app.kernel.errors import Forbidden, Unauthenticated
 from app.kernel.settings import settings
-from app.people import teams
+from app.people import identity, teams
 from app.web.pages import ForeignPage, refuse_foreign_pages
 from app.web.sessions import close_session, find_session, open_session
 
@@ -31,15 +31,37 @@ class NotYourRole(Forbidden):
 
 @dataclass(frozen=True)
 class Consumer:
-    """A signed-in consumer: a guest or a member (C01). `openid` is theirs in this mini-program."""
+    """A signed-in consumer: a guest or a member (C01), `customer_id` at this moment. `openid` is theirs in this
+    mini-program; they came in by this life of it, which was given to the former self `born_customer_id`."""
 
     customer_id: int
     openid: str
+    life_id: int
+    born_customer_id: int
 
     @property
     def key(self) -> str:
-        """Tells callers apart."""
-        return f"consumer:{self.customer_id}"
+        """Tells callers apart; a merge between a request and its retry changes nothing."""
+        return f"consumer:{self.life_id}"
+
+    @property
+    def born_of(self) -> dict[int, int]:
+        """What they do as the present person is born to the former self by whose id they came."""
+        return {self.customer_id: self.born_customer_id}
+
+    def hold(self) -> bool:
+        """Whether they are still who the guard saw; they stay so until the transaction ends.
+
+        Who is but themselves is not asked: a merge takes their row in `customer` away, which foreign keys notice.
+        """
+        return self.born_customer_id == self.customer_id or self._is(identity.who.hold_life(self.life_id))
+
+    def stands(self) -> bool:
+        """Whether they are still who the guard saw."""
+        return self._is(identity.who.find_life(self.life_id))
+
+    def _is(self, life: identity.who.Life | None) -> bool:
+        return life is not None and life.customer_id == self.customer_id
 
 
 @dataclass(frozen=True)
@@ -60,15 +82,21 @@ class Staff:
 
 
 class ConsumerGuard:
-    """Lets in whoever has a consumer's session."""
+    """Lets in whoever has a consumer's session, as who they are now: the session belongs to a life of an id, and ends with
+    it; after a merge it goes on as the one person, after its undoing as their own self again."""
 
     security = "consumer"
 
     def __call__(self) -> Consumer:
-        found = find_session("consumer", _bearer())
-        if found is None:
+        token = _bearer()
+        found = find_session("consumer", token)
+        if found is None or "life_id" not in found:  # opened before sessions knew lives: log in again
             raise Unauthenticated
-        return Consumer(found["customer_id"], found["openid"])
+        life = identity.who.find_life(found["life_id"])
+        if life is None:  # the id was released or is somebody else's by now
+            close_session("consumer", token)
+            raise Unauthenticated
+        return Consumer(life.customer_id, found["openid"], life.id, life.born_customer_id)
 
 
 class StaffGuard:
@@ -103,10 +131,10 @@ def staff(*roles: str) -> StaffGuard:
     return StaffGuard(roles)
 
 
-def sign_in_consumer(*, customer_id: int, openid: str) -> str:
-    """A new consumer's token."""
-    data = {"customer_id": customer_id, "openid": openid}
-    return open_session("consumer", subject=customer_id, data=data, lasts=CONSUMER_SESSION_LASTS)
+def sign_in_consumer(*, life_id: int, openid: str) -> str:
+    """A new token of whoever came by this life of an openid."""
+    data = {"life_id": life_id, "openid": openid}
+    return open_session("consumer", subject=life_id, data=data, lasts=CONSUMER_SESSION_LASTS)
 
 
 def sign_in_staff(*, staff_id: int) -> str:

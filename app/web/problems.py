@@ -11,6 +11,7 @@ import redis
 import sqlalchemy.exc
 from werkzeug.exceptions import HTTPException
 
+from app.kernel.database import was_given_up
 from app.kernel.errors import Refusal, Unavailable
 from app.web.pages import Pages, current_page
 from app.web.tracing import trace_id
@@ -102,6 +103,8 @@ def _away(error: Exception) -> flask.Response:
 
 
 def _defect(error: Exception) -> flask.Response:
+    if was_given_up(error):  # each time it was tried, or where it cannot be tried again
+        return _away(error)
     log.exception("unexpected error")
     return problem(500, "internal", "系统出错了，请稍后再试", detail="把 trace_id 告诉客服")
 

@@ -4,7 +4,11 @@ import datetime as dt
 import itertools
 from typing import Any
 
+from sqlalchemy import select
+
+from app.kernel.database import reading
 from app.people import identity, stores, teams
+from app.people.identity.models import IdentityRow
 from app.web import guards
 
 _numbers = itertools.count(1)
@@ -52,9 +56,16 @@ def a_staff(now: dt.datetime, *, role: str = "clerk", store_id: int | None = Non
     return teams.save_staff([teams.StaffDraft(**values)], now=now)[values["code"]]
 
 
-def signed_in(customer_id: int) -> dict[str, str]:
-    """The headers of a signed-in consumer."""
-    token = guards.sign_in_consumer(customer_id=customer_id, openid=f"o-{customer_id}")
+def signed_in(customer_id: int, *, openid: str = "") -> dict[str, str]:
+    """The headers of a signed-in consumer, by this openid of theirs or by their oldest."""
+    with reading() as connection:
+        lives = connection.execute(
+            select(IdentityRow.id, IdentityRow.value)
+            .where(IdentityRow.customer_id == customer_id, IdentityRow.kind == "openid", IdentityRow.until.is_(None))
+            .order_by(IdentityRow.id)
+        ).all()
+    life = next(life for life in lives if openid in ("", life.value))
+    token = guards.sign_in_consumer(life_id=life.id, openid=life.value)
     return {"Authorization": f"Bearer {token}"}
 
 

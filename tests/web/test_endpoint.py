@@ -189,3 +189,42 @@ def test_malformed_json_is_a_problem_document(toy: FlaskClient) -> None:
     answer = toy.post("/toys/take", data="{", headers=KEY | {"Content-Type": "application/json"})
 
     assert (answer.status_code, answer.get_json()["code"]) == (400, "request.malformed")
+
+
+class Twice:
+    """A caller who was merged into somebody between the guard's look and the view's; the second look sees who they are."""
+
+    security = "consumer"
+    key = "twice"
+    born_of: dict[int, int] = {}  # noqa: RUF012
+    looks = 0
+
+    def __call__(self) -> "Twice":
+        self.looks += 1
+        return self
+
+    def hold(self) -> bool:
+        return True
+
+    def stands(self) -> bool:
+        return self.looks > 1
+
+
+twice = Twice()
+moved = Door("moved", prefix="/moved", guard=twice, about="moved")
+
+
+@moved.writes("/take", gives=ToyGives, refuses=[SoldOut])
+def take_as_whoever(caller: Twice) -> dict:
+    """Take, unless still taken for one's former self."""
+    if caller.looks == 1:
+        raise SoldOut
+    return {"toy_id": 1, "count": caller.looks}
+
+
+def test_a_refusal_of_somebody_who_was_merged_meanwhile_is_thought_over(
+    application: flask.Flask, committed: flask.Flask
+) -> None:
+    app = create_app(entrances=[])
+    app.register_blueprint(moved.blueprint)
+    assert app.test_client().post("/moved/take").get_json()["count"] == 2

@@ -27,9 +27,8 @@ from app.people.identity.queries import find_phone as find_phone
 from app.people.identity.queries import identifier as identifier
 from app.people.identity.queries import indexes_for as indexes_for
 from app.people.identity.queries import list_identities as list_identities
-from app.people.identity.queries import phone_indexes_of as phone_indexes_of
-from app.people.identity.queries import phones_of as phones_of
+from app.people.identity.queries import phones as phones
+from app.people.identity.queries import who as who
 from app.people.identity.refusals import IdentifierInvalid as IdentifierInvalid
 from app.people.identity.refusals import IdentityMissing as IdentityMissing
 from app.people.identity.refusals import IdentityTaken as IdentityTaken
-from app.people.identity.rules import mask_phone as mask_phone

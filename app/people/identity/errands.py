@@ -11,9 +11,10 @@ from app.people.identity.operations import recognising
 
 @dataclass(frozen=True)
 class LoggedIn:
-    """Who logged in: a customer, a guest until they take the card (C01)."""
+    """Who logged in: a customer, a guest until they take the card (C01). `life_id`: the life of the openid they came by."""
 
     customer_id: int
+    life_id: int
     openid: str
     unionid: str | None
 
@@ -37,4 +38,7 @@ def _recognise(visitor: miniprogram.Visitor, *, now: dt.datetime) -> LoggedIn:
     if visitor.unionid:  # may appear late; then it joins the openid's customer (C12)
         ids.append(queries.identifier("unionid", visitor.unionid))
     customer_id = recognising.recognise(ids, source="miniprogram", now=now)
-    return LoggedIn(customer_id, visitor.openid, visitor.unionid)
+    life = queries.who.find_by_token(ids[0])
+    if life is None:  # never: the line above gave the openid a holder
+        raise LookupError(customer_id)
+    return LoggedIn(customer_id, life.id, visitor.openid, visitor.unionid)

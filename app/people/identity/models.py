@@ -59,6 +59,7 @@ class Customer(Base):
     """
 
     __tablename__ = "customer"
+    __table_args__ = {"info": {"rows_go": True}}  # noqa: RUF012  (as SQLAlchemy wants it)
     id: Mapped[int] = mapped_column(Numbered(always=True), primary_key=True)
     source: Mapped[str]
     created_at: Mapped[dt.datetime]

@@ -81,7 +81,7 @@ def list_staff(*, store_id: int | None = None) -> list[StaffMember]:
 
 def are_staff(customer_ids: Sequence[int]) -> set[int]:
     """Which of these customers work here, by their phone numbers (X01): no new-customer gift, draw or ranking for them."""
-    held = identity.phone_indexes_of(customer_ids)
+    held = identity.phones.phone_indexes_of(customer_ids)
     at_work = select(StaffRow.phone_index).where(
         StaffRow.left_at.is_(None), StaffRow.phone_index == any_(bindparam("indexes", type_=ARRAY(LargeBinary)))
     )
@@ -91,6 +91,6 @@ def are_staff(customer_ids: Sequence[int]) -> set[int]:
 
 def is_oneself(*, staff_id: int, customer_id: int) -> bool:
     """Whether this customer is this staff member, by phone number (X04: no clerk serves themselves at the till)."""
-    indexes = list(identity.phone_indexes_of([customer_id]))
+    indexes = list(identity.phones.phone_indexes_of([customer_id]))
     own = select(StaffRow.id).where(StaffRow.id == staff_id, StaffRow.phone_index.in_(indexes))
     return db.session.execute(own).first() is not None

@@ -179,14 +179,14 @@ def get_person(customer_id: int, *, now: dt.datetime) -> PersonPage | None:
 
 def _in_list(found: Sequence[members.MemberView], *, now: dt.datetime) -> list[Person]:
     ids = [member.customer_id for member in found]
-    phones = identity.phones_of(ids)
+    phones = identity.phones.phones_of(ids)
     with reading() as connection:
         standing = {row["customer_id"]: row for row in _PEOPLE.rows(connection, customer_ids=ids, now=now)}
     return [
         Person(
             customer_id=member.customer_id,
             shown_name=member.full_name or rules.name_for_card(member.card_number),
-            phone=identity.mask_phone(phones[member.customer_id]) if member.customer_id in phones else None,
+            phone=identity.phones.mask_phone(phones[member.customer_id]) if member.customer_id in phones else None,
             card_number=member.card_number,
             tier_name=standing[member.customer_id]["tier_name"] or "–",
             joined_at=member.joined_at,

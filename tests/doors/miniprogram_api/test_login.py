@@ -20,7 +20,9 @@ def logged_in(client: FlaskClient, code: str) -> int:
     assert answer.status_code == 200, answer.get_json()
     found = sessions.find_session("consumer", answer.get_json()["token"])
     assert found is not None
-    return int(found["customer_id"])
+    life = identity.who.find_life(found["life_id"])
+    assert life is not None
+    return life.customer_id
 
 
 def test_C03_opening_twice_is_the_same_customer(client: FlaskClient, platform: Platform) -> None:

@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from app.kernel.ids import seal
 from app.people import stores
 from app.trade import orders, products
-from app.web.guards import sign_in_consumer
 from tests.factories.members import a_member
 from tests.factories.orders import a_product, a_refund, a_report, hours
 from tests.factories.people import a_customer, a_store, signed_in
@@ -30,7 +29,7 @@ def headers(client: FlaskClient, now: dt.datetime, time_is: Callable[[dt.datetim
     ]
     orders.report_orders([*mine, other, orders.OrderReport("demo-shop", "lone", hours(9), refunds=(a_refund(5),))],
                          source="test", now=now)  # fmt: skip
-    return {"Authorization": f"Bearer {sign_in_consumer(customer_id=customer_id, openid='o-mine')}"}
+    return signed_in(customer_id)
 
 
 def test_my_orders_of_all_channels_newest_first(client: FlaskClient, headers: dict) -> None:

@@ -90,8 +90,8 @@ def test_the_newest_number_is_the_customers_number(now: dt.datetime) -> None:
     new = phone("13800000002")
     identity.attach(customer_id=customer, identifier=new, proof="picked", now=now + dt.timedelta(days=1))
 
-    assert identity.phones_of([customer]) == {customer: "+8613800000002"}
-    assert identity.phone_indexes_of([customer]) == {phone().index: customer, new.index: customer}
+    assert identity.phones.phones_of([customer]) == {customer: "+8613800000002"}
+    assert identity.phones.phone_indexes_of([customer]) == {phone().index: customer, new.index: customer}
 
 
 def test_many_ids_are_looked_up_in_one_statement(now: dt.datetime) -> None:

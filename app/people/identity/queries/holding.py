@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Uuid, any_, bindparam, select, text
+from sqlalchemy import Uuid, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.kernel.database import Statement, db, reading
+from app.kernel.database import db
 from app.people.identity import rules
 from app.people.identity.models import HeldEvidence, Identifier, IdentityRow, Key, token_of
 from app.people.identity.refusals import IdentifierInvalid
@@ -66,36 +66,6 @@ def find_customers(keys: Sequence[Key]) -> dict[Key, int]:
     return {tokens[row.token]: row.customer_id for row in rows}
 
 
-def find_phone(customer_id: int) -> str | None:
-    """The customer's phone number in full (E.164), the newest where there are several."""
-    return phones_of([customer_id]).get(customer_id)
-
-
-def phones_of(customer_ids: Sequence[int]) -> dict[int, str]:
-    """Phone numbers in full (E.164) by customer; who has none is left out."""
-    living = (
-        select(IdentityRow.customer_id, IdentityRow.value)
-        .where(
-            IdentityRow.customer_id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
-            IdentityRow.kind == "phone",
-            IdentityRow.until.is_(None),
-        )
-        .order_by(IdentityRow.since, IdentityRow.id)
-    )  # the newest comes last and stays
-    return {row.customer_id: row.value for row in db.session.execute(living, {"ids": list(customer_ids)})}
-
-
-def phone_indexes_of(customer_ids: Sequence[int]) -> dict[bytes, int]:
-    """The blind indexes of these customers' living phone numbers, each with its holder."""
-    living = select(IdentityRow.customer_id, IdentityRow.value_index).where(
-        IdentityRow.customer_id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
-        IdentityRow.kind == "phone",
-        IdentityRow.until.is_(None),
-    )
-    rows = db.session.execute(living, {"ids": list(customer_ids)})
-    return {bytes(row.value_index): row.customer_id for row in rows}
-
-
 def list_identities(customer_id: int, *, with_ended: bool = False) -> list[HeldIdentity]:
     """The ids of a customer, oldest first; with the ended ones on demand."""
     rows = select(IdentityRow).where(IdentityRow.customer_id == customer_id).order_by(IdentityRow.since, IdentityRow.id)
@@ -131,18 +101,3 @@ def list_conflicts() -> list[HeldEvidence]:
     """Evidence that nobody has settled yet, oldest first."""
     waiting = select(HeldEvidence).where(HeldEvidence.settled_at.is_(None))
     return list(db.session.scalars(waiting.order_by(HeldEvidence.found_at, HeldEvidence.low)))
-
-
-_PRESENT = Statement(
-    lambda: text(
-        "SELECT id FROM customer WHERE id = :customer_id"
-        " UNION ALL SELECT customer_id FROM former_customer WHERE id = :customer_id"
-    )
-)
-
-
-def find_present(customer_id: int) -> int | None:
-    """Who this customer is today: themselves, or the person they were merged into; None for nobody's id."""
-    with reading() as connection:
-        row = _PRESENT.row(connection, customer_id=customer_id)
-    return row["id"] if row else None

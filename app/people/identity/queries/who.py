@@ -1,0 +1,56 @@
+"""Who somebody is today, by the life of an id or by a customer's id that may be a former one."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from app.kernel.database import Statement, db, reading
+from app.people.identity.models import Identifier
+
+
+@dataclass(frozen=True)
+class Life:
+    """One life of an id: `customer_id` is whose it is today, `born_customer_id` the former self it was given to."""
+
+    id: int
+    customer_id: int
+    born_customer_id: int
+
+
+_LIFE = "SELECT id, customer_id, born_customer_id FROM identity"
+_BY_TOKEN = Statement(lambda: text(f"{_LIFE} WHERE token = CAST(:token AS uuid) AND until IS NULL"))
+_BY_ID = Statement(lambda: text(f"{_LIFE} WHERE id = :life_id AND until IS NULL"))
+# A merge or an undoing that would re-point the id waits until our transaction ends.
+_HELD = Statement(lambda: text(f"{_LIFE} WHERE id = :life_id AND until IS NULL FOR SHARE"))
+_PRESENT = Statement(
+    lambda: text(
+        "SELECT id FROM customer WHERE id = :customer_id"
+        " UNION ALL SELECT customer_id FROM former_customer WHERE id = :customer_id"
+    )
+)
+
+
+def find_by_token(wanted: Identifier) -> Life | None:
+    """The present life of an id, as the present transaction sees it; None where it is nobody's."""
+    row = _BY_TOKEN.row(db.session(), token=str(wanted.token))
+    return Life(**row) if row else None
+
+
+def find_life(life_id: int) -> Life | None:
+    """This life, with whose it is today; None once it ended, though the id may live on with somebody else."""
+    with reading() as connection:
+        row = _BY_ID.row(connection, life_id=life_id)
+    return Life(**row) if row else None
+
+
+def hold_life(life_id: int) -> Life | None:
+    """`find_life` within a transaction; it stays as it is until the end of that transaction."""
+    row = _HELD.row(db.session(), life_id=life_id)
+    return Life(**row) if row else None
+
+
+def find_present(customer_id: int) -> int | None:
+    """Who this customer is today: themselves, or the person they were merged into; None for nobody's id."""
+    with reading() as connection:
+        row = _PRESENT.row(connection, customer_id=customer_id)
+    return row["id"] if row else None
