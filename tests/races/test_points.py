@@ -161,6 +161,7 @@ def paid(customer_id: int, order_id: int, now: dt.datetime) -> OrderPaid:
     return OrderPaid(
         order_id=order_id,
         customer_id=customer_id,
+        born_customer_id=customer_id,
         channel="shop",
         number=f"N{order_id}",
         store_id=None,

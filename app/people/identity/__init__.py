@@ -21,8 +21,9 @@ from app.people.identity.operations.recognising import recognise as recognise
 from app.people.identity.operations.recognising import release as release
 from app.people.identity.operations.recognising import show_phone as show_phone
 from app.people.identity.queries import HeldIdentity as HeldIdentity
+from app.people.identity.queries import Holder as Holder
 from app.people.identity.queries import find_customer as find_customer
-from app.people.identity.queries import find_customers as find_customers
+from app.people.identity.queries import find_holders as find_holders
 from app.people.identity.queries import find_phone as find_phone
 from app.people.identity.queries import identifier as identifier
 from app.people.identity.queries import indexes_for as indexes_for

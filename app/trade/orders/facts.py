@@ -1,5 +1,8 @@
 """What orders announce: once when it happens to a known customer, and once more, for past orders, when a customer
-becomes known. Whoever reacts must therefore do the same thing once (its own cause is the key)."""
+becomes known. Whoever reacts must therefore do the same thing once (its own cause is the key).
+
+`born_customer_id`: the former self whose id named the buyer; what follows from an order is born to them.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -25,6 +28,7 @@ class OrderPaid:
 
     order_id: int
     customer_id: int
+    born_customer_id: int
     channel: str
     number: str
     store_id: int | None
@@ -43,6 +47,7 @@ class OrderReceived:
 
     order_id: int
     customer_id: int
+    born_customer_id: int
     received_at: dt.datetime
     at: dt.datetime
 
@@ -57,6 +62,7 @@ class OrderRefunded:
 
     order_id: int
     customer_id: int
+    born_customer_id: int
     refund_number: str
     refunded_fen: int
     refunded_total_fen: int

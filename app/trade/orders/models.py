@@ -34,6 +34,8 @@ class OrdersPolicy:
 class OrderRow(Base):
     """One order of one channel: a registry of outside numbers. `customer_id` is empty while the buyer is unknown.
 
+    `born_customer_id`: the former self whose id named the buyer, or who brought the receipt.
+
     `ordered_at` is empty while only refunds are known (O03). `reported_at` is when the newest part was told, `versions` says
     it for the parts that were told before. `base_fen` and `refunded_fen` follow from amounts, lines and refunds (M01).
     `told_*`: the facts that were announced.
@@ -42,6 +44,7 @@ class OrderRow(Base):
     __tablename__ = "sales_order"
     __table_args__ = (
         UniqueConstraint("channel", "number"),
+        CheckConstraint("(customer_id IS NULL) = (born_customer_id IS NULL)", name="born"),
         Index(
             "ix_sales_order_customer", "customer_id", "ordered_at", "id", postgresql_where=text("customer_id IS NOT NULL")
         ),
@@ -53,6 +56,7 @@ class OrderRow(Base):
     channel: Mapped[str]
     number: Mapped[str]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    born_customer_id: Mapped[int | None]
     store_code: Mapped[str | None]
     in_store: Mapped[bool | None] = mapped_column(Boolean)
     earns: Mapped[bool | None] = mapped_column(Boolean)
@@ -88,6 +92,7 @@ class ClaimAttempts(Base):
     __tablename__ = "order_claim_attempts"
     __table_args__ = (CheckConstraint("failures >= 0", name="counted"),)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
+    born_customer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     failures: Mapped[int]
 

@@ -129,7 +129,8 @@ def test_M09_an_upgrade_brings_a_coupon_and_its_return_voids_what_was_not_used(n
 
 def paid(held: coupons.Coupon, now: dt.datetime, **changes: Any) -> orders.OrderPaid:
     told: dict[str, Any] = {
-        "order_id": 1, "customer_id": held.customer_id, "channel": "shop", "number": "R1", "store_id": None, "paid_at": now,
+        "order_id": 1, "customer_id": held.customer_id, "born_customer_id": held.customer_id,
+        "channel": "shop", "number": "R1", "store_id": None, "paid_at": now,
         "base_fen": 1, "earns": True, "at_once": False, "lines": (), "coupon_codes": (held.code, "Q-unknown"), "at": now,
     }  # fmt: skip
     return orders.OrderPaid(**(told | changes))
@@ -137,7 +138,8 @@ def paid(held: coupons.Coupon, now: dt.datetime, **changes: Any) -> orders.Order
 
 def refunded(held: coupons.Coupon, now: dt.datetime, **changes: Any) -> orders.OrderRefunded:
     told: dict[str, Any] = {
-        "order_id": 1, "customer_id": held.customer_id, "refund_number": "T1", "refunded_fen": 1, "refunded_total_fen": 1,
+        "order_id": 1, "customer_id": held.customer_id, "born_customer_id": held.customer_id,
+        "refund_number": "T1", "refunded_fen": 1, "refunded_total_fen": 1,
         "base_fen": 1, "fully": True, "coupon_codes": (held.code,), "refunded_at": now, "at": now,
     }  # fmt: skip
     return orders.OrderRefunded(**(told | changes))

@@ -98,8 +98,8 @@ def test_many_ids_are_looked_up_in_one_statement(now: dt.datetime) -> None:
     first, second = a_customer(now, phone=PHONE), a_customer(now, phone="13800000002")
     keys = [phone().key, phone("13800000002").key, phone("13800000003").key]
 
-    assert identity.find_customers(keys) == {keys[0]: first, keys[1]: second}
-    assert identity.find_customers([]) == {}
+    assert identity.find_holders(keys) == {keys[0]: (first, first), keys[1]: (second, second)}
+    assert identity.find_holders([]) == {}
 
 
 def test_openid_and_unionid_of_two_customers_are_noted_and_never_merged(now: dt.datetime, heard: list[object]) -> None:

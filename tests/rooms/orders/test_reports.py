@@ -28,6 +28,7 @@ def test_an_order_of_a_known_buyer_is_theirs_and_announced(database: Session, no
     assert paid == orders.OrderPaid(
         order_id=outcome.order_id,
         customer_id=customer_id,
+        born_customer_id=customer_id,
         channel="demo-shop",
         number="R1",
         store_id=store_id,
@@ -94,7 +95,7 @@ def test_receipt_is_announced_once_the_order_is_paid(database: Session, now: dt.
     assert heard == []
     report(a_report(), now=now)
 
-    assert heard[1] == orders.OrderReceived(first.order_id, customer_id, hours(72), now)
+    assert heard[1] == orders.OrderReceived(first.order_id, customer_id, customer_id, hours(72), now)
     assert (heard[0].at_once, heard[0].store_id) == (False, None)
 
 

@@ -39,13 +39,13 @@ def tellings(draw: st.DrawFn) -> tuple[list[tuple[int, tuple[str, int, int]]], l
 def fact(customer_id: int, order_id: int, one: tuple[str, int, int], *, at_once: bool, now: dt.datetime) -> Fact:
     kind, base, total = one
     if kind == "received":
-        return OrderReceived(order_id, customer_id, now - dt.timedelta(days=1), now)
+        return OrderReceived(order_id, customer_id, customer_id, now - dt.timedelta(days=1), now)
     if kind == "refunded":
         number = f"R{total}"
-        return OrderRefunded(order_id, customer_id, number, 1, total, base, total == base, (), now, now)
+        return OrderRefunded(order_id, customer_id, customer_id, number, 1, total, base, total == base, (), now, now)
     lines = (OrderLine("P1", 1, base),)
     number = f"N{order_id}"
-    return OrderPaid(order_id, customer_id, "shop", number, None, now, base, True, at_once, lines, (), now)
+    return OrderPaid(order_id, customer_id, customer_id, "shop", number, None, now, base, True, at_once, lines, (), now)
 
 
 def in_batches(told: list[Fact], sizes: list[int]) -> list[list[Fact]]:

@@ -28,6 +28,7 @@ def paid(customer_id: int, now: dt.datetime, *, order_id: int = 1, fen: int = 10
     order = OrderPaid(
         order_id=order_id,
         customer_id=customer_id,
+        born_customer_id=customer_id,
         channel="shop",
         number=f"S001-{order_id:04}",
         store_id=None,
@@ -43,7 +44,7 @@ def paid(customer_id: int, now: dt.datetime, *, order_id: int = 1, fen: int = 10
 
 
 def received(customer_id: int, at: dt.datetime, now: dt.datetime, *, order_id: int = 1) -> OrderReceived:
-    return OrderReceived(order_id, customer_id, at, now)
+    return OrderReceived(order_id, customer_id, customer_id, at, now)
 
 
 def refunded(
@@ -52,6 +53,7 @@ def refunded(
     return OrderRefunded(
         order_id=order_id,
         customer_id=customer_id,
+        born_customer_id=customer_id,
         refund_number=f"R{total}",
         refunded_fen=part or total,
         refunded_total_fen=total,

@@ -132,11 +132,11 @@ def _upsert(rows: Sequence[Row]) -> int:
 
 
 def _bind_to_members(phone_indexes: Sequence[bytes], *, now: dt.datetime) -> None:
-    holders = identity.find_customers([("phone", "", index) for index in phone_indexes])
-    rows = members.lock_members(holders.values())
-    for (_, _, index), customer_id in sorted(holders.items()):
-        if customer_id in rows:
-            bind(row=rows[customer_id], cards=old_cards.lock_waiting_by_phone(index), now=now)
+    holders = identity.find_holders([("phone", "", index) for index in phone_indexes])
+    rows = members.lock_members({holder.customer_id for holder in holders.values()})
+    for (_, _, index), holder in sorted(holders.items()):
+        if holder.customer_id in rows:
+            bind(row=rows[holder.customer_id], cards=old_cards.lock_waiting_by_phone(index), now=now)
 
 
 def open_cards(*, row: Member, cards: Sequence[OldCard], now: dt.datetime) -> tuple[list[NewEntry], list[OldCardBound]]:

@@ -2,8 +2,10 @@
 
 from app.people.identity.queries import who as who
 from app.people.identity.queries.holding import HeldIdentity as HeldIdentity
+from app.people.identity.queries.holding import Holder as Holder
 from app.people.identity.queries.holding import find_customer as find_customer
 from app.people.identity.queries.holding import find_customers as find_customers
+from app.people.identity.queries.holding import find_holders as find_holders
 from app.people.identity.queries.holding import identifier as identifier
 from app.people.identity.queries.holding import indexes_for as indexes_for
 from app.people.identity.queries.holding import list_conflicts as list_conflicts

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Uuid, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -25,6 +26,13 @@ class HeldIdentity:
     since: dt.datetime
     until: dt.datetime | None
     why_ended: str | None
+
+
+class Holder(NamedTuple):
+    """Whose a living id is, and to which former self of theirs it was given: what is done by it is born to that one."""
+
+    customer_id: int
+    born_customer_id: int
 
 
 def identifier(kind: str, value: str, *, scope: str = "") -> Identifier:
@@ -52,18 +60,23 @@ def find_customer(wanted: Identifier) -> int | None:
     return find_customers([wanted.key]).get(wanted.key)
 
 
-_HOLDERS = text("SELECT token, customer_id FROM identity WHERE token = ANY(:tokens) AND until IS NULL").bindparams(
-    bindparam("tokens", type_=ARRAY(Uuid))
-)
+_HOLDERS = text(
+    "SELECT token, customer_id, born_customer_id FROM identity WHERE token = ANY(:tokens) AND until IS NULL"
+).bindparams(bindparam("tokens", type_=ARRAY(Uuid)))
 
 
-def find_customers(keys: Sequence[Key]) -> dict[Key, int]:
+def find_holders(keys: Sequence[Key]) -> dict[Key, Holder]:
     """Whose living ids these are, by (kind, scope, index); nobody's are left out. One statement for any number."""
     if not keys:
         return {}
     tokens = {token_of(key): key for key in keys}
     rows = db.session.execute(_HOLDERS, {"tokens": list(tokens)})
-    return {tokens[row.token]: row.customer_id for row in rows}
+    return {tokens[row.token]: Holder(row.customer_id, row.born_customer_id) for row in rows}
+
+
+def find_customers(keys: Sequence[Key]) -> dict[Key, int]:
+    """`find_holders` where only the person matters."""
+    return {key: holder.customer_id for key, holder in find_holders(keys).items()}
 
 
 def list_identities(customer_id: int, *, with_ended: bool = False) -> list[HeldIdentity]:

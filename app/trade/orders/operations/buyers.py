@@ -40,10 +40,10 @@ class BuyerIds:
         told = (scoped(buyer, report.channel) for buyer in report.buyers)
         return [f"buyer.unusable:{buyer.kind[:40]}" for buyer in told if buyer in self.unusable]
 
-    def owner(self, keys: Iterable[str], customers: Mapping[IdentityKey, int]) -> int | None:
+    def owner(self, keys: Iterable[str], holders: Mapping[IdentityKey, identity.Holder]) -> identity.Holder | None:
         """Whose order it is: the first id that is somebody's."""
-        held = (customers.get(self.identities[key]) for key in keys)
-        return next((customer for customer in held if customer is not None), None)
+        held = (holders.get(self.identities[key]) for key in keys)
+        return next((holder for holder in held if holder is not None), None)
 
 
 def read_buyers(reports: Sequence[OrderReport]) -> BuyerIds:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
 
-from app.kernel import policy
+from app.kernel import carrier, policy
 from app.kernel.database import db
 from app.kernel.facts import announce
+from app.kernel.locks import lock
+from app.people import identity
 from app.trade.orders.models import OrdersPolicy
 from app.trade.orders.operations import records
-from app.trade.orders.operations.buyers import buyer_key, hold_while_claiming
+from app.trade.orders.operations.buyers import IdentityKey, buyer_key, hold_while_claiming
 from app.trade.orders.operations.telling import (
     NOTHING_YET,
     Fact,
@@ -23,23 +25,22 @@ from app.trade.orders.operations.telling import (
 from app.trade.orders.queries import lock_receipts, lock_waiting, state_of
 from app.trade.orders.rules.buyers import busy_keys
 
-AttachedId = tuple[int, str, str, bytes]
 
-
-def claim_orders(attached: Sequence[AttachedId], *, now: dt.datetime) -> int:
+def claim_orders(attached: Sequence[IdentityKey], *, now: dt.datetime) -> int:
     """Give waiting orders to the customers whose ids they name, and announce their facts; how many orders.
 
-    `attached`: (customer, kind, scope, blind index). An id that too many orders of one month name is somebody's till, not
-    somebody: its orders go on waiting, for review (O02).
+    They are born to the former self to whom the id was given. An id that too many orders of one month name is somebody's
+    till, not somebody: its orders go on waiting, for review (O02).
     """
-    customers = {buyer_key((kind, scope, index)): customer_id for customer_id, kind, scope, index in attached}
-    hold_while_claiming(customers)
-    rows = lock_waiting(sorted(customers))
+    keys = {buyer_key(key): key for key in attached}
+    hold_while_claiming(keys)
+    rows = lock_waiting(sorted(keys))
     if not rows:
         return 0
+    holders = identity.find_holders(list(keys.values()))
     states = [(row["id"], state_of(row)) for row in rows]
     busy = busy_keys((state for _, state in states), most=policy.current(OrdersPolicy).busy_orders_a_month)
-    theirs = {key: customer_id for key, customer_id in customers.items() if key not in busy}
+    theirs = {key: holders[named] for key, named in keys.items() if named in holders and key not in busy}
     known = [
         Known(order_id, min(theirs[key] for key in named), state)
         for order_id, state in states
@@ -61,30 +62,37 @@ def claim_receipt(*, customer_id: int, store_code: str, number: str, now: dt.dat
         return None
     (row,) = rows
     if row["customer_id"] is None:
-        _write([Known(row["id"], customer_id, state_of(row))], now)
+        _write([Known(row["id"], identity.Holder(customer_id, carrier.born(customer_id)), state_of(row))], now)
     return int(row["id"])
 
 
+# Each former self of a person keeps its own count; together they are held against the limit.
 _COUNT_ATTEMPT = text(
-    "INSERT INTO order_claim_attempts (customer_id, day, failures) VALUES (:customer_id, :day, 1)"
-    " ON CONFLICT (customer_id, day) DO UPDATE SET failures = order_claim_attempts.failures + 1"
-    " WHERE order_claim_attempts.failures < :most RETURNING failures"
+    "WITH so_far AS (SELECT coalesce(sum(failures), 0) AS failures FROM order_claim_attempts"
+    " WHERE customer_id = :customer_id AND day = :day)"
+    " INSERT INTO order_claim_attempts (customer_id, born_customer_id, day, failures)"
+    " SELECT :customer_id, :born_customer_id, :day, 1 FROM so_far WHERE so_far.failures < :most"
+    " ON CONFLICT (customer_id, born_customer_id, day) DO UPDATE SET failures = order_claim_attempts.failures + 1"
+    " RETURNING (SELECT failures FROM so_far) + 1"
 )
 _UNCOUNT_ATTEMPT = text(
-    "UPDATE order_claim_attempts SET failures = failures - 1 WHERE customer_id = :customer_id AND day = :day"
+    "UPDATE order_claim_attempts SET failures = failures - 1"
+    " WHERE customer_id = :customer_id AND born_customer_id = :born_customer_id AND day = :day"
 )
 
 
 def count_attempt(*, customer_id: int, day: dt.date, most: int) -> int | None:
     """Count an attempt on a day before its outcome is known; how many there were, None when no more are allowed (M05)."""
-    values = {"customer_id": customer_id, "day": day, "most": most}
+    lock(db.session(), f"claims:{customer_id}")
+    values = {"customer_id": customer_id, "born_customer_id": carrier.born(customer_id), "day": day, "most": most}
     counted = db.session.execute(_COUNT_ATTEMPT, values).scalar()
     return None if counted is None else int(counted)
 
 
 def forgive_attempt(*, customer_id: int, day: dt.date) -> None:
     """Take back a counted attempt that succeeded."""
-    db.session.execute(_UNCOUNT_ATTEMPT, {"customer_id": customer_id, "day": day})
+    values = {"customer_id": customer_id, "born_customer_id": carrier.born(customer_id), "day": day}
+    db.session.execute(_UNCOUNT_ATTEMPT, values)
 
 
 def _write(known: Sequence[Known], now: dt.datetime) -> None:
@@ -96,7 +104,7 @@ def _write(known: Sequence[Known], now: dt.datetime) -> None:
         records.record_of(
             order.state,
             order_id=order.order_id,
-            customer_id=order.customer_id,
+            owner=order.owner,
             announced=after_telling(order.state),
         )
         for order in known

@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import text
 
 from app.kernel.database import db
+from app.people.identity import Holder
 from app.trade.orders.models import OrderRow
 from app.trade.orders.operations.telling import Announced
 from app.trade.orders.rules.earning import base_fen, base_of, taken_by
@@ -30,7 +31,7 @@ def new_ids(count: int) -> list[int]:
     return list(db.session.execute(numbers, {"count": count}).scalars())
 
 
-def record_of(state: OrderState, *, order_id: int, customer_id: int | None, announced: Announced) -> Record:
+def record_of(state: OrderState, *, order_id: int, owner: Holder | None, announced: Announced) -> Record:
     """The row of an order, in JSON's values."""
     reported_at = max(told.reported_at for told in (*state.parts.values(), *state.refunds.values()))
     versions = {name: told.reported_at for name, told in state.parts.items() if told.reported_at != reported_at}
@@ -41,7 +42,8 @@ def record_of(state: OrderState, *, order_id: int, customer_id: int | None, anno
         "id": order_id,
         "channel": state.channel,
         "number": state.number,
-        "customer_id": customer_id,
+        "customer_id": owner.customer_id if owner else None,
+        "born_customer_id": owner.born_customer_id if owner else None,
         **{name: state.get(name) for name in simple},
         "ordered_at": state.ordered_at,
         "reported_at": reported_at,
@@ -142,7 +144,7 @@ def fresh_line(report: OrderReport, *, order_id: int, buyer_keys: Sequence[str])
     buyers = "{" + ",".join(sorted(set(buyer_keys))) + "}" if buyer_keys else _NOTHING
     lines = _NOTHING if report.lines is None else _escaped(f"[{','.join(map(_line_text, report.lines))}]")
     return (
-        f"{order_id}\t{report.channel}\t{report.number}\t\\N\t{report.store_code or _NOTHING}"
+        f"{order_id}\t{report.channel}\t{report.number}\t\\N\t\\N\t{report.store_code or _NOTHING}"
         f"\t{_FLAGS[report.in_store]}\t{_FLAGS[report.earns]}\t{ordered_at}\t{chr(9).join(moments)}\t{told_at}"
         f"\t{amounts}\t{base_fen(report.amounts, report.lines)}\t0\tf\tf"
         f"\t{codes}\t{buyers}\t\\N\t\\N\t{lines}\t\\N\n"

@@ -26,6 +26,7 @@ from app.trade.orders.operations.telling import (
     facts_of,
     find_store_ids,
     in_batches,
+    owner_in,
 )
 from app.trade.orders.queries import lock_orders, state_of
 from app.trade.orders.rules.earning import taken_by
@@ -58,7 +59,7 @@ class _Order:
     row: RowMapping | None
     state: OrderState
     order_id: int = 0
-    customer_id: int | None = None
+    owner: identity.Holder | None = None
     changed: bool = False
     buyer_keys: list[str] = field(default_factory=list)
 
@@ -72,7 +73,7 @@ class _Batch:
     """What is looked up once for many reports: buyers and whose ids they are, codes that nobody told us."""
 
     buyers: BuyerIds
-    customers: Mapping[IdentityKey, int]
+    holders: Mapping[IdentityKey, identity.Holder]
     unknown: set[tuple[str, str]]
 
     def warnings(self, report: OrderReport, state: OrderState | None) -> tuple[str, ...]:
@@ -114,8 +115,8 @@ def _report_all(reports: Sequence[OrderReport], *, source: str, now: dt.datetime
         locks.lock(db.session(), f"orders:{channel}")
     buyers = read_buyers(reports)
     hold_while_reporting(buyers.identities)
-    customers = identity.find_customers(sorted(buyers.identities.values()))
-    batch = _Batch(buyers, customers, _note_unknown_codes(reports, source=source, now=now))
+    holders = identity.find_holders(sorted(buyers.identities.values()))
+    batch = _Batch(buyers, holders, _note_unknown_codes(reports, source=source, now=now))
     rows = lock_orders(list({(report.channel, report.number) for report in reports}))
     fresh = _fresh(reports, rows, batch)
     outcomes = dict(zip(fresh, _insert([reports[index] for index in fresh], batch), strict=True))
@@ -129,7 +130,7 @@ def _report_all(reports: Sequence[OrderReport], *, source: str, now: dt.datetime
 def _fresh(reports: Sequence[OrderReport], rows: Mapping[Key, RowMapping], batch: _Batch) -> list[int]:
     """The reports that only have to be written down: new orders of nobody we know, told once and without refunds."""
     count = Counter((report.channel, report.number) for report in reports)
-    owned = {key for key, held in batch.buyers.identities.items() if held in batch.customers}
+    owned = {key for key, held in batch.buyers.identities.items() if held in batch.holders}
     return [
         index
         for index, report in enumerate(reports)
@@ -183,20 +184,21 @@ def _identify(orders: Collection[_Order], batch: _Batch) -> None:
         order.order_id = order_id
     for order in orders:
         if order.row is not None:
-            order.order_id, order.customer_id = order.row["id"], order.row["customer_id"]
-        if order.customer_id is None:
-            order.customer_id = batch.buyers.owner(order.buyer_keys, batch.customers)
-            order.changed = order.changed or order.customer_id is not None
+            order.order_id = order.row["id"]
+            order.owner = owner_in(order.row) if order.row["customer_id"] is not None else None
+        if order.owner is None:
+            order.owner = batch.buyers.owner(order.buyer_keys, batch.holders)
+            order.changed = order.changed or order.owner is not None
 
 
 def _write(orders: Collection[_Order], now: dt.datetime) -> None:
     """Write what changed and announce it where the customer is known."""
     changed = [order for order in orders if order.changed]
-    known = [order for order in changed if order.customer_id is not None]
-    store_ids = find_store_ids(order.state.get("store_code") for order in known)
+    known = [(order, order.owner) for order in changed if order.owner is not None]
+    store_ids = find_store_ids(order.state.get("store_code") for order, _ in known)
     facts: list[Fact] = []
-    for order in known:
-        told = Known(order.order_id, order.customer_id or 0, order.state)
+    for order, owner in known:
+        told = Known(order.order_id, owner, order.state)
         facts += facts_of(told, former=order.announced, store_ids=store_ids, now=now)
     rows = [(order.row is None, _record(order)) for order in changed]
     records.insert_lines([records.copy_line(record) for new, record in rows if new])
@@ -205,10 +207,8 @@ def _write(orders: Collection[_Order], now: dt.datetime) -> None:
 
 
 def _record(order: _Order) -> records.Record:
-    announced = after_telling(order.state) if order.customer_id is not None else NOTHING_YET
-    return records.record_of(
-        order.state, order_id=order.order_id, customer_id=order.customer_id, announced=announced
-    )  # fmt: skip
+    announced = after_telling(order.state) if order.owner is not None else NOTHING_YET
+    return records.record_of(order.state, order_id=order.order_id, owner=order.owner, announced=announced)
 
 
 def _note_unknown_codes(reports: Sequence[OrderReport], *, source: str, now: dt.datetime) -> set[tuple[str, str]]:

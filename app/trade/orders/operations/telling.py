@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.engine import RowMapping
 
 from app.people import stores
+from app.people.identity import Holder
 from app.trade.orders.facts import OrderLine, OrderPaid, OrderReceived, OrderRefunded
 from app.trade.orders.queries import list_rows_of, state_of
 from app.trade.orders.rules.earning import base_of, shares, taken_by
@@ -20,7 +21,7 @@ class Known:
     """An order of a known customer, as far as telling it goes."""
 
     order_id: int
-    customer_id: int
+    owner: Holder
     state: OrderState
 
 
@@ -34,6 +35,11 @@ class Announced:
 
 
 NOTHING_YET = Announced()
+
+
+def owner_in(row: RowMapping) -> Holder:
+    """Whose order a row says it is, and to whom it was born; for orders of somebody."""
+    return Holder(row["customer_id"], row["born_customer_id"])
 
 
 def announced_in(row: RowMapping) -> Announced:
@@ -55,7 +61,7 @@ def facts_of(order: Known, *, former: Announced, store_ids: Mapping[str, int], n
     if due.paid and not former.paid:
         facts.append(_paid(order, store_ids, now))
     if due.received and not former.received:
-        facts.append(OrderReceived(order.order_id, order.customer_id, state.get("received_at"), now))
+        facts.append(OrderReceived(order.order_id, *order.owner, state.get("received_at"), now))
     if due.refunds - former.refunds:
         facts.extend(_refunded(order, former.refunds, now))
     return facts
@@ -67,7 +73,8 @@ def _paid(order: Known, store_ids: Mapping[str, int], now: dt.datetime) -> Order
     store_code, in_store = state.get("store_code"), state.get("in_store")
     return OrderPaid(
         order_id=order.order_id,
-        customer_id=order.customer_id,
+        customer_id=order.owner.customer_id,
+        born_customer_id=order.owner.born_customer_id,
         channel=state.channel,
         number=state.number,
         store_id=store_ids.get(store_code),
@@ -93,7 +100,8 @@ def _refunded(order: Known, former: frozenset[str], now: dt.datetime) -> Iterabl
         taken = taken_by(known, order.state)
         yield OrderRefunded(
             order_id=order.order_id,
-            customer_id=order.customer_id,
+            customer_id=order.owner.customer_id,
+            born_customer_id=order.owner.born_customer_id,
             refund_number=refund.number,
             refunded_fen=taken.refunded_fen - before,
             refunded_total_fen=taken.refunded_fen,
@@ -138,7 +146,7 @@ def list_order_facts(
     since = paid_since if isinstance(paid_since, Mapping) else dict.fromkeys(customer_ids, paid_since)
     wanted = [customer_id for customer_id in customer_ids if customer_id in since]
     rows = [row for row in list_rows_of(wanted) if row["paid_at"] >= since[row["customer_id"]]]
-    known = [Known(row["id"], row["customer_id"], state_of(row)) for row in rows]
+    known = [Known(row["id"], owner_in(row), state_of(row)) for row in rows]
     store_ids = find_store_ids(row["store_code"] for row in rows)
     facts = [fact for order in known for fact in facts_of(order, former=NOTHING_YET, store_ids=store_ids, now=now)]
     return sorted(facts, key=lambda fact: (moment_of(fact), _RANKS[type(fact)], fact.order_id))
