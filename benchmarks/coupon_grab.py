@@ -27,6 +27,7 @@ NOW = dt.datetime(2026, 5, 20, 4, 0, tzinfo=dt.UTC)
 SOURCES = [ROOT / "benchmarks/coupon_grab.py"]
 VALUES = {
     "customer_id": ":customer",
+    "born_customer_id": ":customer",
     "template_id": ":template",
     "cause": "'pgbench:' || :number",
     "code": "'G' || :number",

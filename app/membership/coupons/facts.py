@@ -1,4 +1,4 @@
-"""What coupons announce."""
+"""What coupons announce. `born_customer_id`: the former self whose coupon it is; what follows from it is born to them."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ class CouponTaken:
 
     coupon_id: int
     customer_id: int
+    born_customer_id: int
     template_id: int
     cause: str
     ends_before: dt.datetime
@@ -22,6 +23,7 @@ class CouponRedeemed:
 
     coupon_id: int
     customer_id: int
+    born_customer_id: int
     template_id: int
     store_id: int | None
     staff_id: int | None
@@ -35,6 +37,7 @@ class CouponGivenBack:
 
     coupon_id: int
     customer_id: int
+    born_customer_id: int
     template_id: int
     ends_before: dt.datetime
     at: dt.datetime
@@ -46,6 +49,7 @@ class CouponWithdrawn:
 
     coupon_id: int
     customer_id: int
+    born_customer_id: int
     template_id: int
     why: str
     at: dt.datetime

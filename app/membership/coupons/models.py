@@ -7,7 +7,17 @@ What a template promises stands still (`coupon_template`); what everybody counts
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Identity, Index, PrimaryKeyConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base
@@ -75,7 +85,10 @@ class StockRow(Base):
 
 
 class HoldingRow(Base):
-    """How many coupons of a template somebody took (grants are not counted: each has a cause of its own)."""
+    """How many coupons of a template somebody took (grants are not counted: each has a cause of its own).
+
+    It follows from the coupons: there is a row where one was ever taken, `taken` counts those not withdrawn.
+    """
 
     __tablename__ = "coupon_holding"
     __table_args__ = (PrimaryKeyConstraint("customer_id", "template_id"), CheckConstraint("taken >= 0", name="no_debt"))
@@ -85,12 +98,13 @@ class HoldingRow(Base):
 
 
 class CouponRow(Base):
-    """One person's coupon; what happened to it is told by `coupon_use`."""
+    """One person's coupon; what happened to it is told by `coupon_use`. `locked_by`: the former self who keeps it for an
+    order. A cause gives one coupon a person: two who were merged may have brought one each, hence the self in the key."""
 
     __tablename__ = "coupon"
     __table_args__ = (
         PrimaryKeyConstraint("customer_id", "id"),
-        Index("uq_coupon_customer_id_cause", "customer_id", "cause", unique=True),
+        Index("uq_coupon_customer_id_cause", "customer_id", "cause", "born_customer_id", unique=True),
         Index("ix_coupon_ends_before", "ends_before", postgresql_where=text("state = 'usable'")),
         Index("ix_coupon_locked_until", "locked_until", postgresql_where=text("state = 'locked'")),
         CheckConstraint("state IN ('usable', 'locked', 'redeemed', 'expired', 'void')", name="state_known"),
@@ -109,6 +123,7 @@ class CouponRow(Base):
     ends_before: Mapped[dt.datetime]
     locked_until: Mapped[dt.datetime | None]
     locked_for: Mapped[str | None]
+    locked_by: Mapped[int | None]
     redeemed_at: Mapped[dt.datetime | None]
     redeemed_store_id: Mapped[int | None]
     ended_at: Mapped[dt.datetime | None]
@@ -137,11 +152,16 @@ class PoolCodeRow(Base):
 
 class UseRow(Base):
     """One use of a coupon: for which order or at which till, and when it was given back. `cause` is order:<channel>/<number>,
-    or the till's or clerk's own act."""
+    or the till's or clerk's own act. `carried_by`: the former self whose order or card it was used with; where it was
+    shown by itself or in an order of somebody else, the self it was born to."""
 
     __tablename__ = "coupon_use"
     __table_args__ = (
         PrimaryKeyConstraint("customer_id", "coupon_id", "cause"),
+        # Deferrable: merging re-points coupons and their uses one table after the other.
+        ForeignKeyConstraint(
+            ["customer_id", "coupon_id"], ["coupon.customer_id", "coupon.id"], deferrable=True, initially="IMMEDIATE"
+        ),
         # One use at a time: the second till loses here even if everything else failed.
         Index(
             "uq_coupon_use_standing", "customer_id", "coupon_id", unique=True,
@@ -151,6 +171,8 @@ class UseRow(Base):
     )  # fmt: skip
     customer_id: Mapped[int]
     coupon_id: Mapped[int]
+    born_customer_id: Mapped[int]
+    carried_by: Mapped[int]
     cause: Mapped[str]
     order_id: Mapped[int | None]
     used_at: Mapped[dt.datetime]

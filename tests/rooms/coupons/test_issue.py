@@ -184,7 +184,9 @@ def test_a_take_tells_upstairs(now: dt.datetime, told: list[object]) -> None:
 
     taken = coupons.take(customer_id=customer_id, template_id=template.id, cause="take:1", now=now)
 
-    assert told == [coupons.CouponTaken(taken.id, customer_id, template.id, "take:1", taken.ends_before, now)]
+    assert told == [
+        coupons.CouponTaken(taken.id, customer_id, customer_id, template.id, "take:1", taken.ends_before, now)
+    ]
 
 
 def test_what_is_offered_says_why_not(now: dt.datetime) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.kernel import facts, outbox
+from app.kernel import carrier, facts, outbox
 from app.kernel.database import Statement, db
 from app.membership.coupons import rules
 from app.membership.coupons.facts import CouponStockLow, CouponTaken
@@ -27,13 +27,16 @@ log = logging.getLogger("guiyi.coupons")
 _INSERT = Statement(
     lambda: text(
         "WITH written AS (INSERT INTO coupon (customer_id, born_customer_id, template_id, code, cause, taken, state,"
-        " taken_at, starts_at, ends_before) SELECT customer_id, customer_id, :template_id, code, cause, false, 'usable',"
+        " taken_at, starts_at, ends_before) SELECT customer_id, born, :template_id, code, cause, false, 'usable',"
         " :now, :starts_at, :ends_before"
-        " FROM unnest(CAST(:customers AS bigint[]), CAST(:codes AS text[]), CAST(:causes AS text[]))"
-        " AS wish (customer_id, code, cause) ORDER BY customer_id"
-        " ON CONFLICT (customer_id, cause) DO NOTHING RETURNING customer_id, id, code, cause)"
+        " FROM unnest(CAST(:customers AS bigint[]), CAST(:born AS bigint[]), CAST(:codes AS text[]), CAST(:causes AS text[]))"
+        " AS wish (customer_id, born, code, cause)"
+        # The key keeps the rest: only who was merged has a cause by more than one self.
+        " WHERE NOT EXISTS (SELECT FROM coupon AS had WHERE had.customer_id = wish.customer_id AND had.cause = wish.cause)"
+        " ORDER BY customer_id ON CONFLICT (customer_id, cause, born_customer_id) DO NOTHING"
+        " RETURNING customer_id, born_customer_id, id, code, cause)"
         " , coded AS (INSERT INTO coupon_code (code, customer_id, coupon_id) SELECT code, customer_id, id FROM written)"
-        " SELECT customer_id, id, code, cause FROM written ORDER BY customer_id, id"
+        " SELECT customer_id, born_customer_id, id, code, cause FROM written ORDER BY customer_id, id"
     )
 )
 _COUNT = Statement(
@@ -118,6 +121,7 @@ def grant_many(*, template_id: int, wishes: Sequence[tuple[int, str]], now: dt.d
         CouponTaken(
             coupon_id=row["id"],
             customer_id=row["customer_id"],
+            born_customer_id=row["born_customer_id"],
             template_id=template_id,
             cause=row["cause"],
             ends_before=rules.period_of(template.terms.validity, now).ends_before,
@@ -130,7 +134,8 @@ def grant_many(*, template_id: int, wishes: Sequence[tuple[int, str]], now: dt.d
 
 def _count_had(wishes: Sequence[tuple[int, str]]) -> int:
     counted = text(
-        "SELECT count(*) FROM coupon JOIN unnest(CAST(:customers AS bigint[]), CAST(:causes AS text[]))"
+        "SELECT count(DISTINCT (customer_id, cause)) FROM coupon"
+        " JOIN unnest(CAST(:customers AS bigint[]), CAST(:causes AS text[]))"
         " AS wish (customer_id, cause) USING (customer_id, cause)"
     )
     pairs = {"customers": [wish[0] for wish in wishes], "causes": [wish[1] for wish in wishes]}
@@ -150,6 +155,7 @@ def _write(template: rules.Template, wishes: Sequence[tuple[int, str]], now: dt.
         now=now,
         **vars(rules.period_of(template.terms.validity, now)),
         customers=[wish[0] for wish, _ in given],
+        born=[carrier.born(wish[0]) for wish, _ in given],
         causes=[wish[1] for wish, _ in given],
         codes=[code for _, code in given],
     )

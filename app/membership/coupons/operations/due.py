@@ -46,7 +46,7 @@ def lock_release_due(*, now: dt.datetime, limit: int) -> int:
     return _count(
         "UPDATE coupon SET state = CASE WHEN ends_before > :now THEN 'usable' ELSE 'expired' END,"
         " ended_at = CASE WHEN ends_before > :now THEN NULL ELSE CAST(:now AS timestamptz) END,"
-        " locked_until = NULL, locked_for = NULL FROM ("
+        " locked_until = NULL, locked_for = NULL, locked_by = NULL FROM ("
         " SELECT customer_id, id FROM coupon WHERE state = 'locked' AND locked_until <= :now"
         " ORDER BY locked_until LIMIT :limit FOR UPDATE SKIP LOCKED) AS due"
         " WHERE coupon.customer_id = due.customer_id AND coupon.id = due.id RETURNING coupon.id",

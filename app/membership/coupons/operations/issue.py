@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy import ClauseElement, text
 
-from app.kernel import facts
+from app.kernel import carrier, facts
 from app.kernel.database import LastStatement, Statement, db, in_one_trip, leave_for_last
 from app.membership import members
 from app.membership.coupons import rules
@@ -30,7 +30,13 @@ from app.membership.coupons.refusals import (
     UseStopped,
 )
 
-LOCK = Statement(lambda: text("SELECT pg_advisory_xact_lock(hashint8extended(:customer_id, 20260520))"))
+# The customer's row is kept with the lock: it cannot be merged away, nor can its limits change, until the take is done.
+LOCK = Statement(
+    lambda: text(
+        "SELECT pg_advisory_xact_lock(hashint8extended(:customer_id, 20260520)) FROM customer WHERE id = :customer_id"
+        " FOR KEY SHARE"
+    )
+)
 LOOK = Statement(
     lambda: text(
         "SELECT t.*, s.total, s.budget_fen, s.taken, s.promised_fen, h.taken AS mine,"
@@ -38,7 +44,8 @@ LOOK = Statement(
         " FROM coupon_template t JOIN coupon_stock s ON s.template_id = t.id"
         " LEFT JOIN coupon_holding h ON h.customer_id = :customer_id AND h.template_id = t.id"
         " LEFT JOIN coupon c ON c.customer_id = :customer_id AND c.cause = :cause"
-        " WHERE t.id = :template_id"
+        # Two who were merged may each have brought a coupon of this cause.
+        " WHERE t.id = :template_id ORDER BY c.born_customer_id = :born_customer_id DESC LIMIT 1"
     )
 )
 _PICK_CODE = Statement(
@@ -61,7 +68,7 @@ def _writing(*, taken: bool, limited: bool) -> ClauseElement:
     )
     written = (
         "written AS (INSERT INTO coupon (customer_id, born_customer_id, template_id, code, cause, taken, state, taken_at,"
-        " starts_at, ends_before) SELECT :customer_id, :customer_id, template_id, :code, :cause, :taken, 'usable', :now,"
+        " starts_at, ends_before) SELECT :customer_id, :born_customer_id, template_id, :code, :cause, :taken, 'usable', :now,"
         " :starts_at, :ends_before FROM held RETURNING id, code, customer_id)"
     )
     coded = (
@@ -111,6 +118,7 @@ _BROKEN = {"ck_coupon_stock_within_total": SoldOut, "ck_coupon_stock_within_budg
 @dataclass(frozen=True)
 class _Wish:
     customer_id: int
+    born_customer_id: int
     template_id: int
     cause: str
     taken: bool
@@ -125,7 +133,7 @@ def take(*, customer_id: int, template_id: int, cause: str, now: dt.datetime) ->
     """
     if not members.are_members([customer_id]):
         raise MembersOnly
-    return _issue(_Wish(customer_id, template_id, cause, True, now))
+    return _issue(_Wish(customer_id, carrier.born(customer_id), template_id, cause, True, now))
 
 
 def grant(*, customer_id: int, template_id: int, cause: str, now: dt.datetime) -> rules.Coupon:
@@ -134,12 +142,12 @@ def grant(*, customer_id: int, template_id: int, cause: str, now: dt.datetime) -
 
     Raises TemplateUnknown, NotOpen, SoldOut, CauseReused; a refusal leaves nothing behind.
     """
-    return _issue(_Wish(customer_id, template_id, cause, False, now))
+    return _issue(_Wish(customer_id, carrier.born(customer_id), template_id, cause, False, now))
 
 
 def _issue(wish: _Wish) -> rules.Coupon:
     who = {"customer_id": wish.customer_id}
-    looking = {**who, "template_id": wish.template_id, "cause": wish.cause}
+    looking = {**who, "born_customer_id": wish.born_customer_id, "template_id": wish.template_id, "cause": wish.cause}
     _, seen = in_one_trip(db.session(), (LOCK, who), (LOOK, looking))
     row = seen[0] if seen else None
     if row is None or (wish.taken and not row["public"]):
@@ -218,6 +226,7 @@ def _tell(wish: _Wish, written: Mapping[Any, Any], period: rules.Period) -> None
         CouponTaken(
             coupon_id=written["coupon_id"],
             customer_id=wish.customer_id,
+            born_customer_id=wish.born_customer_id,
             template_id=wish.template_id,
             cause=wish.cause,
             ends_before=period.ends_before,

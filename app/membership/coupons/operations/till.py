@@ -6,10 +6,11 @@ A till shows what it may: the codes of coupons it scanned, or the member's 60-se
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
+from app.kernel import carrier
 from app.kernel.database import db
 from app.kernel.errors import Refusal
 from app.membership import members
@@ -71,7 +72,7 @@ def lock(*, shown: Shown, place: Place, now: dt.datetime) -> list[rules.Coupon]:
     """Keep coupons for an unpaid order, ⟨30 min⟩ (K04). Raises as `redeem`."""
     act, rows = _act(place), _rows(shown, now=now)
     _refuse_stacking(rows, act)
-    return [use.lock_row(row, act=act, now=now) for row in rows]
+    return [use.lock_row(row, act=_carried(act, shown, row), now=now) for row in rows]
 
 
 def unlock(*, shown: Shown, place: Place, now: dt.datetime) -> list[rules.Coupon]:
@@ -88,7 +89,7 @@ def redeem(*, shown: Shown, place: Place, now: dt.datetime) -> list[rules.Coupon
     """
     act, rows = _act(place), _rows(shown, now=now)
     _refuse_stacking(rows, act)
-    return [use.redeem_row(row, act=act, now=now) for row in rows]
+    return [use.redeem_row(row, act=_carried(act, shown, row), now=now) for row in rows]
 
 
 def give_back(*, codes: Sequence[str], order: str, now: dt.datetime) -> list[rules.Coupon]:
@@ -104,6 +105,11 @@ def _act(place: Place) -> Act:
             raise stores.StoreUnknown
         store_id = found[place.store_code].store_id
     return Act(store_id=store_id, till=place.till, order=place.order)
+
+
+def _carried(act: Act, shown: Shown, row: Row) -> Act:
+    """A card brings whatever coupons its person has; a code brings its coupon alone."""
+    return act if shown.card_code is None else replace(act, carried_by=carrier.born(row["customer_id"]))
 
 
 def _rows(shown: Shown, *, now: dt.datetime, all_of_member: bool = False) -> list[Row]:

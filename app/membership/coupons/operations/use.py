@@ -34,16 +34,21 @@ from app.membership.coupons.refusals import (
 from app.people import stores, teams
 
 Row = Mapping[Any, Any]
+_UNLOCKED = {"locked_until": None, "locked_for": None, "locked_by": None}
 
 
 @dataclass(frozen=True)
 class Act:
-    """Where and by whom a coupon is used. `order` is <channel>/<number>; the same order at the same place is the same act."""
+    """Where and by whom a coupon is used. `order` is <channel>/<number>; the same order at the same place is the same act.
+
+    `carried_by`: the former self whose card or order brings the coupon; None where its code alone does.
+    """
 
     store_id: int | None = None
     staff_id: int | None = None
     till: str | None = None
     order: str | None = None
+    carried_by: int | None = None
 
     @property
     def channel(self) -> str | None:
@@ -93,14 +98,20 @@ def lock_row(row: Row, *, act: Act, now: dt.datetime) -> rules.Coupon:
     refuse_unusable(row, act=act, now=now)
     if row["state"] != "locked" or row["locked_until"] <= now:
         minutes = policy.current(CouponsPolicy).lock_minutes
-        _change(row, state="locked", locked_until=now + dt.timedelta(minutes=minutes), locked_for=act.order)
+        _change(
+            row,
+            state="locked",
+            locked_until=now + dt.timedelta(minutes=minutes),
+            locked_for=act.order,
+            locked_by=_self(row, act),
+        )
     return _again(row)
 
 
 def unlock_row(row: Row, *, act: Act, now: dt.datetime) -> rules.Coupon:
     """Let go of a coupon kept for this order. One that is free already is answered as it is. Raises NotLocked."""
     if row["state"] == "locked" and row["locked_for"] == act.order:
-        _change(row, state="usable" if row["ends_before"] > now else "expired", locked_until=None, locked_for=None)
+        _change(row, state="usable" if row["ends_before"] > now else "expired", **_UNLOCKED)
     elif row["state"] not in {"usable", "expired"}:
         raise NotLocked
     return _again(row)
@@ -135,8 +146,7 @@ def write_use(row: Row, *, act: Act, now: dt.datetime, order_id: int | None = No
     _change(
         row,
         state="redeemed",
-        locked_until=None,
-        locked_for=None,
+        **_UNLOCKED,
         redeemed_at=now,
         redeemed_store_id=act.store_id,
         ended_at=None,
@@ -145,13 +155,14 @@ def write_use(row: Row, *, act: Act, now: dt.datetime, order_id: int | None = No
     # An order that gave the coupon back may use it again: merged, for its use is one row (till, and since when).
     db.session.merge(
         UseRow(
-            customer_id=row["customer_id"], coupon_id=row["id"], cause=cause, order_id=order_id, used_at=now,
-            store_id=act.store_id, staff_id=act.staff_id, till=act.till, given_back_at=None, given_back_why=None,
+            customer_id=row["customer_id"], coupon_id=row["id"], born_customer_id=row["born_customer_id"],
+            carried_by=_self(row, act), cause=cause, order_id=order_id, used_at=now, store_id=act.store_id,
+            staff_id=act.staff_id, till=act.till, given_back_at=None, given_back_why=None,
         )
     )  # fmt: skip
     db.session.flush()
     facts.announce(
-        [CouponRedeemed(row["id"], row["customer_id"], row["template_id"], act.store_id, act.staff_id, act.order, now)]
+        [CouponRedeemed(**_told(row), store_id=act.store_id, staff_id=act.staff_id, order=act.order, at=now)]
     )
 
 
@@ -164,7 +175,7 @@ def give_back_row(row: Row, *, use: UseRow, why: str, now: dt.datetime) -> rules
         row, state="usable" if alive else "expired", ends_before=end, redeemed_at=None, redeemed_store_id=None,
         ended_at=None if alive else now,
     )  # fmt: skip
-    facts.announce([CouponGivenBack(row["id"], row["customer_id"], row["template_id"], end, now)])
+    facts.announce([CouponGivenBack(**_told(row), ends_before=end, at=now)])
     return _again(row)
 
 
@@ -189,9 +200,9 @@ def withdraw(*, customer_id: int, coupon_ids: Sequence[int], why: str, now: dt.d
         if row["state"] in {"usable", "locked"}
     ]
     for row in rows:
-        _change(row, state="void", locked_until=None, locked_for=None, ended_at=now)
+        _change(row, state="void", **_UNLOCKED, ended_at=now)
     return_to_stock(rows)
-    facts.announce([CouponWithdrawn(row["id"], customer_id, row["template_id"], why, now) for row in rows])
+    facts.announce([CouponWithdrawn(**_told(row), why=why, at=now) for row in rows])
     return len(rows)
 
 
@@ -218,17 +229,41 @@ def return_to_stock(rows: Sequence[Row]) -> None:
 
 def lock_by_codes(codes: Sequence[str]) -> list[Row]:
     """The rows behind codes, locked. Raises CouponUnknown for a code that nobody has."""
-    spelled = {code: rules.spellings_of(code)[0] for code in codes}
-    found = find_coupons(list(spelled.values()))
-    if len(found) < len(set(spelled.values())):
+    spelled = {rules.spellings_of(code)[0] for code in codes}
+    owners = lock_owners(list(spelled))
+    if len(owners) < len(spelled):
         raise CouponUnknown
-    return lock_coupons([(customer_id, coupon_id) for _, customer_id, coupon_id in found])
+    return sorted(owners.values(), key=lambda row: (row["customer_id"], row["id"]))
+
+
+def lock_owners(codes: Sequence[str]) -> dict[str, Row]:
+    """The row behind each code as it is stored, locked; a code that nobody has is left out."""
+    seen: dict[str, tuple[int, int]] | None = None
+    rows: dict[tuple[int, int], Row] = {}
+    # Again, where an owner was merged while we waited for the row: the code tells whose it is now.
+    while (owners := {code: (who, which) for code, who, which in find_coupons(codes)}) != seen:
+        seen = owners
+        rows = {(row["customer_id"], row["id"]): row for row in lock_coupons(sorted(set(owners.values())))}
+        if len(rows) == len(owners):
+            break
+    return {code: rows[owner] for code, owner in owners.items() if owner in rows}
 
 
 def _already(redeemed_at: dt.datetime, store_id: int | None) -> AlreadyRedeemed:
     """Says when and where: the person at the till must be able to tell a mistake from a fraud."""
     store = stores.get_store(store_id).name if store_id is not None else None
     return AlreadyRedeemed(redeemed_at=redeemed_at.isoformat(), store=store)
+
+
+def _self(row: Row, act: Act) -> int:
+    """To which former self it counts that this coupon is kept or used."""
+    return int(row["born_customer_id"] if act.carried_by is None else act.carried_by)
+
+
+def _told(row: Row) -> dict[str, int]:
+    """Which coupon of whom, as facts say it."""
+    names = ("customer_id", "born_customer_id", "template_id")
+    return {"coupon_id": row["id"], **{name: row[name] for name in names}}
 
 
 def _lock_by_code(code: str) -> Row:
