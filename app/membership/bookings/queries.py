@@ -279,7 +279,7 @@ def called(customer_id: int) -> str:
     """What to call a person at the counter: the name on the card, or the tail of the phone number (G08)."""
     if members.are_members([customer_id]) and (name := members.get_member(customer_id).full_name):
         return str(name)
-    phone = identity.find_phone(customer_id)
+    phone = identity.phones.find_phone(customer_id)
     return f"尾号 {phone[-4:]}" if phone else "顾客"
 
 

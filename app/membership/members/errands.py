@@ -77,7 +77,7 @@ def _prepare(customer_id: int, phone_code: str | None, profile: Profile, now: dt
     if members.find_member(customer_id) is not None:
         return _Ready(True, None)
     joining.check_profile(profile, now=now)
-    phone = identity.find_phone(customer_id)
+    phone = identity.phones.find_phone(customer_id)
     if phone is None and not phone_code:
         raise PhoneNeeded
     return _Ready(False, phone)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Identity
+from sqlalchemy import CheckConstraint, ForeignKey, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base
@@ -23,13 +23,15 @@ class Consent(Base):
 
 
 class Look(Base):
-    """A staff member saw a personal value in full."""
+    """A staff member or a machine saw what is personal."""
 
     __tablename__ = "look"
+    __table_args__ = (CheckConstraint("(staff_id IS NULL) <> (machine IS NULL)", name="one_looker"),)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     born_customer_id: Mapped[int]
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    machine: Mapped[str | None]
     field: Mapped[str]
     reason: Mapped[str]
     looked_at: Mapped[dt.datetime]

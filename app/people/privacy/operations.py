@@ -60,8 +60,18 @@ def record_consents(
     return queries.consents_in(db.session(), customer_id)
 
 
-def log_look(*, customer_id: int, staff_id: int, field: str, reason: str, now: dt.datetime) -> None:
-    """Write down that a staff member sees a value in full (G08). Raises ReasonMissing without a reason."""
+def log_look(
+    *,
+    customer_id: int,
+    field: str,
+    reason: str,
+    now: dt.datetime,
+    staff_id: int | None = None,
+    machine: str | None = None,
+) -> None:
+    """Write down that a staff member, or a machine by name, sees something personal (G08): a value in full, or the whole
+    person. Raises ReasonMissing without a reason.
+    """
     if not reason.strip():
         raise ReasonMissing
     db.session.execute(
@@ -69,6 +79,7 @@ def log_look(*, customer_id: int, staff_id: int, field: str, reason: str, now: d
             customer_id=customer_id,
             born_customer_id=carrier.born(customer_id),
             staff_id=staff_id,
+            machine=machine,
             field=field,
             reason=reason.strip(),
             looked_at=now,

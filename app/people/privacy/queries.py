@@ -27,12 +27,13 @@ class ConsentView:
 
 @dataclass(frozen=True)
 class LookView:
-    """Who saw which value in full, when and why."""
+    """Who saw what, when and why: a staff member, or a machine by name."""
 
-    staff_id: int
+    staff_id: int | None
     field: str
     reason: str
     looked_at: dt.datetime
+    machine: str | None = None
 
 
 _NEWEST = (
@@ -62,10 +63,11 @@ def who_agreed(customer_ids: Sequence[int], purpose: str) -> set[int]:
     return set(db.session.scalars(_AGREED, {"customer_ids": list(customer_ids), "purpose": purpose}))
 
 
-def list_looks(customer_id: int) -> list[LookView]:
-    """Who saw a personal value of this customer in full, newest first."""
-    rows = db.session.scalars(select(Look).where(Look.customer_id == customer_id).order_by(Look.id.desc()))
-    return [LookView(row.staff_id, row.field, row.reason, row.looked_at) for row in rows]
+def list_looks(customer_id: int, *, limit: int | None = None) -> list[LookView]:
+    """Who looked at this customer, newest first."""
+    looks = select(Look).where(Look.customer_id == customer_id).order_by(Look.id.desc()).limit(limit)
+    rows = db.session.scalars(looks)
+    return [LookView(row.staff_id, row.field, row.reason, row.looked_at, row.machine) for row in rows]
 
 
 def _view(purpose: str, row: dict[str, object]) -> ConsentView:

@@ -15,6 +15,7 @@ from app.people.teams.queries import are_staff as are_staff
 from app.people.teams.queries import find_at_work as find_at_work
 from app.people.teams.queries import is_oneself as is_oneself
 from app.people.teams.queries import list_staff as list_staff
+from app.people.teams.queries import names_of as names_of
 from app.people.teams.refusals import DemoOnly as DemoOnly
 from app.people.teams.refusals import StaffInvalid as StaffInvalid
 from app.people.teams.refusals import StaffUnknown as StaffUnknown

@@ -79,6 +79,12 @@ def list_staff(*, store_id: int | None = None) -> list[StaffMember]:
     return [member_of(dict(row)) for row in db.session.execute(statement).mappings()]
 
 
+def names_of(staff_ids: Sequence[int]) -> dict[int, str]:
+    """The names of staff by id, also of those who left."""
+    named = select(StaffRow.id, StaffRow.name).where(StaffRow.id.in_(staff_ids))
+    return {row.id: row.name for row in db.session.execute(named)}
+
+
 def are_staff(customer_ids: Sequence[int]) -> set[int]:
     """Which of these customers work here, by their phone numbers (X01): no new-customer gift, draw or ranking for them."""
     held = identity.phones.phone_indexes_of(customer_ids)

@@ -41,7 +41,7 @@ def test_a_phone_is_attached_once_and_told_once(now: dt.datetime, heard: list[ob
 
     assert heard == [identity.IdentityAttached(customer, "phone", "", phone().index, now)]
     assert identity.find_customer(phone()) == customer
-    assert identity.find_phone(customer) == "+8613800000001"
+    assert identity.phones.find_phone(customer) == "+8613800000001"
 
 
 def test_C03_a_phone_that_is_somebody_elses_is_refused_and_nobody_is_named(now: dt.datetime) -> None:
@@ -51,7 +51,7 @@ def test_C03_a_phone_that_is_somebody_elses_is_refused_and_nobody_is_named(now: 
         identity.attach(customer_id=other, identifier=phone(), proof="proven", now=now)
     assert refused.value.data == {"kind": "phone"}
     assert identity.find_customer(phone()) == holder
-    assert identity.find_phone(other) is None
+    assert identity.phones.find_phone(other) is None
 
 
 def test_C02_a_stronger_proof_is_kept_and_a_weaker_one_is_not(now: dt.datetime) -> None:

@@ -11,7 +11,7 @@ _numbers = itertools.count(1)
 
 def buys(customer_id: int, yuan: float, at: dt.datetime, *, number: str = "", earns: bool | None = None) -> str:
     """The customer's phone is named by a paid order; gives the order's number."""
-    return bought(identity.find_phone(customer_id) or "", yuan, at, number=number, earns=earns)
+    return bought(identity.phones.find_phone(customer_id) or "", yuan, at, number=number, earns=earns)
 
 
 def bought(

@@ -92,7 +92,7 @@ def test_nobody_is_asked_about_unknown_purposes(customer: int, now: dt.datetime)
 
 def test_G08_a_full_number_is_shown_for_a_reason_and_written_down(customer: int, now: dt.datetime) -> None:
     clerk = a_staff(now)
-    shown = identity.show_phone(customer_id=customer, staff_id=clerk, reason=" 配送联系 ", now=now)
+    shown = identity.looking.show_phone(customer_id=customer, staff_id=clerk, reason=" 配送联系 ", now=now)
 
     assert shown == "+8613800000001"
     assert privacy.list_looks(customer) == [privacy.LookView(clerk, "phone", "配送联系", now)]
@@ -101,7 +101,7 @@ def test_G08_a_full_number_is_shown_for_a_reason_and_written_down(customer: int,
 def test_G08_without_a_reason_nothing_is_shown(customer: int, now: dt.datetime) -> None:
     clerk = a_staff(now)
     with pytest.raises(privacy.ReasonMissing):
-        identity.show_phone(customer_id=customer, staff_id=clerk, reason="  ", now=now)
+        identity.looking.show_phone(customer_id=customer, staff_id=clerk, reason="  ", now=now)
     assert privacy.list_looks(customer) == []
     with pytest.raises(identity.IdentityMissing):
-        identity.show_phone(customer_id=a_customer(now), staff_id=clerk, reason="配送联系", now=now)
+        identity.looking.show_phone(customer_id=a_customer(now), staff_id=clerk, reason="配送联系", now=now)

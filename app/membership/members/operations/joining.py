@@ -85,7 +85,7 @@ def _record_consent(customer_id: int, profile: Profile, now: dt.datetime) -> Non
 
 
 def _old_cards_of(customer_id: int) -> list[OldCard]:
-    number = identity.find_phone(customer_id)
+    number = identity.phones.find_phone(customer_id)
     return old_cards.lock_waiting_by_phone(identity.identifier("phone", number).index) if number else []
 
 
