@@ -8,6 +8,7 @@ import datetime as dt
 import functools
 import hashlib
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,17 @@ def token_of(key: Key) -> uuid.UUID:
     """The short name of an id: 16 bytes of a hash over kind, scope and blind index."""
     kind, scope, index = key
     return uuid.UUID(bytes=hashlib.blake2b(b"\0".join((kind.encode(), scope.encode(), index)), digest_size=16).digest())
+
+
+def tokens_of(kind: str, scope: str, indexes: Iterable[bytes]) -> list[bytes]:
+    """The tokens of many ids of one kind and scope, by their blind indexes, as bytes."""
+    begun = hashlib.blake2b(b"\0".join((kind.encode(), scope.encode(), b"")), digest_size=16)
+    found = []
+    for index in indexes:
+        whole = begun.copy()
+        whole.update(index)
+        found.append(whole.digest())
+    return found
 
 
 @dataclass(frozen=True)
