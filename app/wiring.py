@@ -12,6 +12,7 @@ from app.kernel.settings import Settings, settings
 from app.people import privacy, identity, stores, teams
 from app.trade import products, orders
 from app.membership import members, points, coupons, bookings, rewards
+from app.knowledge import tracking
 from app.reports import profiles
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import create_engine, pool, text
 
 from app import wiring  # noqa: F401  (makes every table known)
 from app.kernel.database import Base
-from migrations.run import LOCK_NUMBER, LOCK_TIMEOUT
+from migrations.run import LOCK_NUMBER, LOCK_TIMEOUT, is_no_partition
 
 
 def run_offline() -> None:
@@ -24,7 +24,12 @@ def run_online() -> None:
         connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": LOCK_NUMBER})
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.commit()
-        context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=True)
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            include_object=is_no_partition,
+            transaction_per_migration=True,
+        )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

@@ -12,7 +12,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
-from app.kernel.database import Statement, db
+from app.kernel.database import Statement, db, in_one_trip
 from app.kernel.facts import announce
 from app.people import privacy
 from app.people.identity.facts import CustomerEmptied, PeopleMerged, PeopleSeparated
@@ -150,6 +150,32 @@ def separate(parting: Parting, *, now: dt.datetime) -> PeopleSeparated:
     fact = PeopleSeparated(parting.merge_id, parting.from_id, parting.to_id, parting.born_ids, now)
     announce([fact])
     return fact
+
+
+_HOLD = Statement(
+    lambda: text(
+        """
+        SELECT self.id AS self_id, customer.id AS customer_id
+        FROM unnest(CAST(:selves AS bigint[])) AS self (id)
+        LEFT JOIN former_customer AS former ON former.id = self.id
+        JOIN customer ON customer.id = coalesce(former.customer_id, self.id)
+        ORDER BY customer.id, self.id FOR KEY SHARE OF customer
+        """
+    )
+)
+
+
+def hold_present(selves: Sequence[int]) -> dict[int, int]:
+    """Who these former selves are today, held until the transaction ends: no merge takes a held one away meanwhile.
+
+    For rows without a foreign key to their customer. A self that is nobody's is left out.
+    """
+    asked = (_HOLD, {"selves": sorted(set(selves))})
+    while True:
+        # The second look sees what the first one waited for; when they agree, what was seen is what is held.
+        first, second = in_one_trip(db.session(), asked, asked)
+        if first == second:
+            return {row["self_id"]: row["customer_id"] for row in second}
 
 
 def note(*, merge_id: int, code: str, data: Mapping[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""What we know: events, and what follows from them."""

@@ -1,0 +1,1 @@
+"""Changes to the stream: writing, taking in from phones, months, forgetting."""

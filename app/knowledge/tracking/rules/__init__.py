@@ -1,0 +1,1 @@
+"""Which kinds of events there are, how an item from a phone is read and dated, and how months are named."""
