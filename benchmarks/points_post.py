@@ -64,6 +64,7 @@ def script(customer: str) -> str:
 
     values = {
         "customer_id": ":customer",
+        "born": ":customer",
         "cause": "'pgbench:' || :number",
         "kind": "'earn'",
         "amount": "10",

@@ -23,7 +23,7 @@ _BROKEN = {
         "SELECT coupon_id FROM coupon_use WHERE given_back_at IS NULL GROUP BY customer_id, coupon_id HAVING count(*) > 1"
     ),
     "a cause that moved twice": (
-        "SELECT cause FROM points_movement GROUP BY customer_id, cause HAVING count(*) > 1"
+        "SELECT cause FROM points_movement GROUP BY customer_id, born_customer_id, cause HAVING count(*) > 1"
     ),
 }  # fmt: skip
 

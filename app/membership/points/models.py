@@ -1,7 +1,8 @@
 """Tables of the points ledger.
 
 A movement is one cause; its entries sum to zero over the pots; lots say when points end and what used them. Movements,
-entries and uses are append-only: a trigger refuses every change but the customer a row belongs to (merging, undo).
+entries and uses are append-only: a trigger refuses every change but the customer a row belongs to (merging, undo), and
+that undoing a merge allots anew which lots its time's movements used.
 """
 
 import datetime as dt
@@ -24,7 +25,8 @@ class PointsAccount(Base):
     """A customer's balances: a convenience kept beside the entries, which are the truth.
 
     `owed` is what refunds could not take back (M03); nothing can be spent while it is there. `earns_since` is set when
-    the customer becomes a member: orders paid earlier earn nothing, and without it no order does.
+    the customer becomes a member: orders paid earlier earn nothing, and without it no order does. It is the earliest of
+    the dates of their former selves (points_earner).
     """
 
     __tablename__ = "points_account"
@@ -48,7 +50,9 @@ class PointsMovement(Base):
 
     __tablename__ = "points_movement"
     __table_args__ = (
-        UniqueConstraint("customer_id", "cause"),
+        # Two who were merged may have the same cause from before: once a former self. Once a person is kept by the
+        # look-up of (customer, cause) under the account's lock, which this index serves by its first two columns.
+        UniqueConstraint("customer_id", "cause", "born_customer_id"),
         CheckConstraint("amount > 0", name="amount"),
     )
     customer_id: Mapped[int] = mapped_column(
@@ -180,6 +184,34 @@ class PointsOrder(Base):
     refunded_fen: Mapped[int] = mapped_column(server_default="0")
     received_at: Mapped[dt.datetime | None]
     lot_id: Mapped[int | None]
+
+
+class PointsEarner(Base):
+    """Since when the orders of one former self earn: there from the day that self became a member."""
+
+    __tablename__ = "points_earner"
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("points_account.customer_id"), primary_key=True, autoincrement=False
+    )
+    born_customer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    earns_since: Mapped[dt.datetime]
+
+
+class PointsMerge(Base):
+    """Since which movement two former selves share one account; gone when the merge is undone.
+
+    `born_customer_id` is the one who went, so that the row goes wherever their rows go; movements with a higher id than
+    `last_movement_id` were made by the two together. `parting` is true only within the transaction that undoes it.
+    """
+
+    __tablename__ = "points_merge"
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True, autoincrement=False)
+    merge_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    survivor_id: Mapped[int]
+    born_customer_id: Mapped[int]
+    last_movement_id: Mapped[int]
+    merged_at: Mapped[dt.datetime]
+    parting: Mapped[bool] = mapped_column(server_default="false")
 
 
 class PointsRules(Base):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from app.kernel import policy
+from app.kernel import carrier, policy
 from app.kernel.database import Statement, in_one_trip, reading
 from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from app.membership.points.models import PointsAccount, PointsLot
@@ -35,10 +35,11 @@ class Balance:
 
 @dataclass(frozen=True)
 class Movement:
-    """One cause that moved points once."""
+    """One cause that moved points once. `born_customer_id`: the former self whose doing it was."""
 
     id: int
     customer_id: int
+    born_customer_id: int
     cause: str
     kind: str
     amount: int
@@ -53,7 +54,7 @@ LOCK = Statement(
 )
 FIND = Statement(
     lambda: text(
-        "SELECT id, customer_id, cause, kind, amount, at FROM points_movement"
+        "SELECT id, customer_id, born_customer_id, cause, kind, amount, at FROM points_movement"
         " WHERE customer_id = :customer_id AND cause = :cause"
     )
 )
@@ -65,11 +66,16 @@ _OPEN_ACCOUNTS = Statement(
 )
 
 
+def open_accounts(session: Session, customer_ids: Collection[int]) -> None:
+    """Open the accounts that are not there yet."""
+    _OPEN_ACCOUNTS.rows(session, customer_ids=sorted(set(customer_ids)))
+
+
 def lock_account(session: Session, customer_id: int) -> dict[str, Any]:
     """Lock one account until the transaction ends; it is opened where there is none yet."""
     account = LOCK.row(session, customer_id=customer_id)
     if account is None:
-        _OPEN_ACCOUNTS.rows(session, customer_ids=[customer_id])
+        open_accounts(session, [customer_id])
         account = LOCK.row(session, customer_id=customer_id)
     assert account is not None  # noqa: S101  (opened in the line above)
     return account
@@ -81,13 +87,20 @@ def lock_and_find(session: Session, *, customer_id: int, cause: str) -> tuple[di
     accounts, found = in_one_trip(session, (LOCK, wanted), (FIND, {**wanted, "cause": cause}))
     if not accounts:
         return lock_account(session, customer_id), find_movement(session, customer_id=customer_id, cause=cause)
-    return accounts[0], Movement(**found[0]) if found else None
+    return accounts[0], _own(found, customer_id)
 
 
 def find_movement(session: Session, *, customer_id: int, cause: str) -> Movement | None:
     """What this cause moved, or None. Ask under the account's lock: a twin has committed by then."""
-    row = FIND.row(session, customer_id=customer_id, cause=cause)
-    return Movement(**row) if row else None
+    return _own(FIND.rows(session, customer_id=customer_id, cause=cause), customer_id)
+
+
+def _own(found: Sequence[dict[str, Any]], customer_id: int) -> Movement | None:
+    """Two who were merged may both have had the cause: then the movement of the self by whom they come, or either."""
+    if not found:
+        return None
+    born = carrier.born(customer_id)
+    return Movement(**next((row for row in found if row["born_customer_id"] == born), found[0]))
 
 
 _LOCK_MANY = Statement(
@@ -96,7 +109,9 @@ _LOCK_MANY = Statement(
         " WHERE customer_id = ANY(:customer_ids) ORDER BY customer_id FOR NO KEY UPDATE"
     )
 )
-_LOT_FIELDS = ("id", "amount", "remaining", "earned_at", "expires_at", "state", "opens_at", "order_id")
+_LOT_FIELDS = (
+    "id", "amount", "remaining", "earned_at", "expires_at", "state", "opens_at", "order_id", "born_customer_id",
+)  # fmt: skip
 _LOT = "lot.customer_id, " + ", ".join(f"lot.{name}" for name in _LOT_FIELDS)
 _LOTS_LEFT = Statement(
     lambda: text(
@@ -116,6 +131,7 @@ _LOTS_USED = Statement(
         f"SELECT {_LOT}, use.amount AS used"  # noqa: S608  (columns of our own)
         " FROM points_lot_use AS use JOIN points_lot AS lot USING (customer_id)"
         " WHERE use.customer_id = :customer_id AND use.movement_id = :movement_id AND lot.id = use.lot_id"
+        " ORDER BY lot.expires_at, lot.id"
     )
 )
 
@@ -131,7 +147,7 @@ class Locked:
 def lock_accounts(session: Session, customer_ids: Collection[int]) -> Locked:
     """Lock many accounts, always in the order of their ids, so that two batches never wait for each other in a ring."""
     wanted = sorted(set(customer_ids))
-    _OPEN_ACCOUNTS.rows(session, customer_ids=wanted)
+    open_accounts(session, wanted)
     rows = _LOCK_MANY.rows(session, customer_ids=wanted)
     return Locked(
         accounts={row["customer_id"]: Account(row["customer_id"], owed=row["owed"]) for row in rows},
@@ -150,7 +166,7 @@ def load_lots(session: Session, accounts: Iterable[Account], *, also: Sequence[i
 
 
 def lots_used(session: Session, *, customer_id: int, movement_id: int) -> list[tuple[Lot, int]]:
-    """The lots a movement took from, with how much."""
+    """The lots a movement took from, with how much, the first to end first."""
     rows = _LOTS_USED.rows(session, customer_id=customer_id, movement_id=movement_id)
     return [(lot_of(row), row["used"]) for row in rows]
 

@@ -4,21 +4,29 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
+from app.kernel import carrier
 from app.kernel.database import Statement, db
 from app.kernel.facts import reacts_to
 from app.membership.members import MemberJoined, OldCardBound
 from app.membership.points import queries
 from app.membership.points.operations.adjusting import credit_opening_lots
+from app.membership.points.operations.merging import merge, separate
 from app.membership.points.operations.orders import credit_orders
+from app.people.identity import PeopleMerged, PeopleSeparated
 from app.trade import orders
 from app.trade.orders import OrderPaid, OrderReceived, OrderRefunded
 
 _ADMIT = Statement(
     lambda: text(
         """
+        WITH joined AS (
+            SELECT * FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:born AS bigint[]), CAST(:moments AS timestamptz[]))
+                AS joined (customer_id, born_customer_id, earns_since)
+        ), earner AS (
+            INSERT INTO points_earner SELECT * FROM joined ON CONFLICT DO NOTHING
+        )
         UPDATE points_account SET earns_since = coalesce(points_account.earns_since, joined.earns_since)
-        FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:moments AS timestamptz[])) AS joined (customer_id, earns_since)
-        WHERE points_account.customer_id = joined.customer_id
+        FROM joined WHERE points_account.customer_id = joined.customer_id
         """
     )
 )
@@ -34,7 +42,8 @@ def credit_the_past_of_new_members(facts: Sequence[MemberJoined]) -> None:
     session = db.session()
     since = {fact.customer_id: fact.earns_since for fact in facts}
     queries.lock_accounts(session, since)
-    _ADMIT.rows(session, customer_ids=list(since), moments=list(since.values()))
+    born = [carrier.born(customer_id) for customer_id in since]
+    _ADMIT.rows(session, customer_ids=list(since), born=born, moments=list(since.values()))
     now = max(fact.at for fact in facts)
     past = orders.list_order_facts(list(since), paid_since=since, now=now)
     if past:
@@ -63,3 +72,15 @@ def open_after_the_return_period(facts: Sequence[OrderReceived]) -> None:
 def take_back_after_refunds(facts: Sequence[OrderRefunded]) -> None:
     """A refunded order keeps what is left of it in proportion."""
     credit_orders(facts, now=max(fact.at for fact in facts))
+
+
+@reacts_to(PeopleMerged)
+def share_one_account(facts: Sequence[PeopleMerged]) -> None:
+    """Who becomes one has one account; the orders of the two earn as one member's do."""
+    merge(facts)
+
+
+@reacts_to(PeopleSeparated)
+def part_accounts(facts: Sequence[PeopleSeparated]) -> None:
+    """Who is set apart again has the account they would have, had they never been merged."""
+    separate(facts)

@@ -175,7 +175,7 @@ def refund(customer_id: int, amount: int, cause: str, now: dt.datetime) -> None:
 
     account = queries.lock_accounts(db.session(), [customer_id]).accounts[customer_id]
     queries.load_lots(db.session(), [account])
-    draft = Draft(customer_id, cause, "refund", amount, {"refunded_fen": 0, "base_fen": 0})
+    draft = Draft(customer_id, customer_id, cause, "refund", amount, {"refunded_fen": 0, "base_fen": 0})
     account.take_back(draft, None, amount)
     ledger.write([draft], now=now)
 

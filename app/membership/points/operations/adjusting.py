@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from app.kernel import policy
+from app.kernel import carrier, policy
 from app.kernel.database import db
 from app.kernel.errors import Refusal
 from app.membership.members import OldCardBound
@@ -58,7 +58,8 @@ def credit_opening_lots(bound: Sequence[OldCardBound], *, now: dt.datetime) -> l
         ]
         total = sum(lot.amount for lot in lots)
         if total and (fact.customer_id, cause) not in drafts:
-            draft = Draft(fact.customer_id, cause, "opening", total, {"card_tail": fact.old_card_number[-4:]})
+            born = carrier.born(fact.customer_id)
+            draft = Draft(fact.customer_id, born, cause, "opening", total, {"card_tail": fact.old_card_number[-4:]})
             locked.accounts[fact.customer_id].credit(draft, lots)
             drafts[fact.customer_id, cause] = draft
     return ledger.write(list(drafts.values()), now=now)

@@ -25,7 +25,8 @@ _OPENING = Statement(
 )
 _HOLDS = Statement(
     lambda: text(
-        "SELECT customer_id, movement_id AS id, amount FROM points_hold WHERE state = 'open' AND expires_at <= :now"
+        "SELECT customer_id, born_customer_id, movement_id AS id, amount FROM points_hold"
+        " WHERE state = 'open' AND expires_at <= :now"
         " AND (CAST(:customer_ids AS bigint[]) IS NULL OR customer_id = ANY(:customer_ids))"
         " ORDER BY expires_at LIMIT :limit"
     )

@@ -26,11 +26,11 @@ _MOVEMENTS = Statement(
         INSERT INTO points_movement (customer_id, born_customer_id, id, cause, kind, amount, at, rule_version,
                                      gives_back, explain)
         OVERRIDING SYSTEM VALUE
-        SELECT customer_id, customer_id, id, cause, kind, amount, :now, rule_version, gives_back, explain
-        FROM unnest(CAST(:customer_id AS bigint[]), CAST(:id AS bigint[]), CAST(:cause AS text[]),
-                    CAST(:kind AS text[]), CAST(:amount AS bigint[]), CAST(:rule_version AS bigint[]),
+        SELECT customer_id, born_customer_id, id, cause, kind, amount, :now, rule_version, gives_back, explain
+        FROM unnest(CAST(:customer_id AS bigint[]), CAST(:born_customer_id AS bigint[]), CAST(:id AS bigint[]),
+                    CAST(:cause AS text[]), CAST(:kind AS text[]), CAST(:amount AS bigint[]), CAST(:rule_version AS bigint[]),
                     CAST(:gives_back AS bigint[]), CAST(:explain AS jsonb[]))
-             AS draft (customer_id, id, cause, kind, amount, rule_version, gives_back, explain)
+             AS draft (customer_id, born_customer_id, id, cause, kind, amount, rule_version, gives_back, explain)
         """
     )
 )
@@ -38,9 +38,10 @@ _ENTRIES = Statement(
     lambda: text(
         """
         INSERT INTO points_entry (customer_id, born_customer_id, movement_id, pot, amount)
-        SELECT customer_id, customer_id, movement_id, pot, amount
-        FROM unnest(CAST(:customer_id AS bigint[]), CAST(:movement_id AS bigint[]), CAST(:pot AS text[]),
-                    CAST(:amount AS bigint[])) AS draft (customer_id, movement_id, pot, amount)
+        SELECT customer_id, born_customer_id, movement_id, pot, amount
+        FROM unnest(CAST(:customer_id AS bigint[]), CAST(:born_customer_id AS bigint[]),
+                    CAST(:movement_id AS bigint[]), CAST(:pot AS text[]), CAST(:amount AS bigint[]))
+             AS draft (customer_id, born_customer_id, movement_id, pot, amount)
         """
     )
 )
@@ -50,13 +51,15 @@ _NEW_LOTS = Statement(
         INSERT INTO points_lot (customer_id, born_customer_id, movement_id, id, order_id, earned_at, opens_at,
                                 expires_at, amount, remaining, state)
         OVERRIDING SYSTEM VALUE
-        SELECT customer_id, customer_id, movement_id, id, order_id, earned_at, opens_at, expires_at, amount, remaining,
-               state
-        FROM unnest(CAST(:customer_id AS bigint[]), CAST(:movement_id AS bigint[]), CAST(:id AS bigint[]),
-                    CAST(:order_id AS bigint[]), CAST(:earned_at AS timestamptz[]), CAST(:opens_at AS timestamptz[]),
+        SELECT customer_id, born_customer_id, movement_id, id, order_id, earned_at, opens_at, expires_at, amount,
+               remaining, state
+        FROM unnest(CAST(:customer_id AS bigint[]), CAST(:born_customer_id AS bigint[]), CAST(:movement_id AS bigint[]),
+                    CAST(:id AS bigint[]), CAST(:order_id AS bigint[]),
+                    CAST(:earned_at AS timestamptz[]), CAST(:opens_at AS timestamptz[]),
                     CAST(:expires_at AS timestamptz[]), CAST(:amount AS bigint[]), CAST(:remaining AS bigint[]),
                     CAST(:state AS text[]))
-             AS draft (customer_id, movement_id, id, order_id, earned_at, opens_at, expires_at, amount, remaining, state)
+             AS draft (customer_id, born_customer_id, movement_id, id, order_id, earned_at, opens_at, expires_at,
+                       amount, remaining, state)
         """
     )
 )
@@ -75,10 +78,11 @@ _USES = Statement(
     lambda: text(
         """
         INSERT INTO points_lot_use (customer_id, born_customer_id, lot_id, movement_id, amount)
-        SELECT customer_id, customer_id, lot_id, movement_id, sum(amount)
-        FROM unnest(CAST(:customer_id AS bigint[]), CAST(:lot_id AS bigint[]), CAST(:movement_id AS bigint[]),
-                    CAST(:amount AS bigint[])) AS draft (customer_id, lot_id, movement_id, amount)
-        GROUP BY customer_id, lot_id, movement_id HAVING sum(amount) <> 0
+        SELECT customer_id, born_customer_id, lot_id, movement_id, sum(amount)
+        FROM unnest(CAST(:customer_id AS bigint[]), CAST(:born_customer_id AS bigint[]), CAST(:lot_id AS bigint[]),
+                    CAST(:movement_id AS bigint[]), CAST(:amount AS bigint[]))
+             AS draft (customer_id, born_customer_id, lot_id, movement_id, amount)
+        GROUP BY customer_id, born_customer_id, lot_id, movement_id HAVING sum(amount) <> 0
         """
     )
 )
@@ -99,7 +103,15 @@ _BALANCE_POTS = ("member", "pending", "held", "owed")
 
 
 def write(drafts: Sequence[Draft], *, now: dt.datetime) -> list[Movement]:
-    """Write the drafts in their order and give the movements."""
+    """Write the drafts in their order, change the balances by them and give the movements."""
+    movements = record(drafts, now=now)
+    if drafts:
+        _change_balances(db.session(), drafts)
+    return movements
+
+
+def record(drafts: Sequence[Draft], *, now: dt.datetime) -> list[Movement]:
+    """Write the drafts and leave the balances to the caller, who counts them anew from the entries."""
     if not drafts:
         return []
     session = db.session()
@@ -110,21 +122,24 @@ def write(drafts: Sequence[Draft], *, now: dt.datetime) -> list[Movement]:
         now=now,
         id=ids,
         explain=[Jsonb(dict(draft.explain)) for draft in drafts],
-        **_columns(drafts, "customer_id", "cause", "kind", "amount", "rule_version", "gives_back"),
+        **_columns(drafts, "customer_id", "born_customer_id", "cause", "kind", "amount", "rule_version", "gives_back"),
     )
     _write_lots(session, numbered)
     entries = [
-        (draft.customer_id, number, pot, amount) for number, draft in numbered for pot, amount in draft.pots.items()
+        (draft.customer_id, draft.born_customer_id, number, pot, amount)
+        for number, draft in numbered
+        for pot, amount in draft.pots.items()
+        if amount
     ]
-    _insert(session, _ENTRIES, ("customer_id", "movement_id", "pot", "amount"), [row for row in entries if row[3]])
-    _change_balances(session, drafts)
+    _insert(session, _ENTRIES, ("customer_id", "born_customer_id", "movement_id", "pot", "amount"), entries)
     return [
-        Movement(number, draft.customer_id, draft.cause, draft.kind, draft.amount, now) for number, draft in numbered
+        Movement(number, draft.customer_id, draft.born_customer_id, draft.cause, draft.kind, draft.amount, now)
+        for number, draft in numbered
     ]
 
 
 def _write_lots(session: Session, numbered: Sequence[tuple[int, Draft]]) -> None:
-    born = [(draft.customer_id, number, lot) for number, draft in numbered for lot in draft.born]
+    brought = [(draft, number, lot) for number, draft in numbered for lot in draft.brings]
     touched = {
         (draft.customer_id, lot.id): lot for _, draft in numbered for lot, _ in draft.uses if lot.id is not None
     } | {(draft.customer_id, lot.id): lot for _, draft in numbered for lot in draft.opened}
@@ -134,18 +149,22 @@ def _write_lots(session: Session, numbered: Sequence[tuple[int, Draft]]) -> None
         ("customer_id", "id", "remaining", "state", "opens_at"),
         [(customer_id, lot.id, lot.remaining, lot.state, lot.opens_at) for (customer_id, _), lot in touched.items()],
     )
-    if born:
-        for (_, _, lot), number in zip(born, _new_ids(session, "points_lot", len(born)), strict=True):
+    if brought:
+        for (_, _, lot), number in zip(brought, _new_ids(session, "points_lot", len(brought)), strict=True):
             lot.id = number
         fields = ("id", "order_id", "earned_at", "opens_at", "expires_at", "amount", "remaining", "state")
         _NEW_LOTS.rows(
             session,
-            customer_id=[customer_id for customer_id, _, _ in born],
-            movement_id=[movement_id for _, movement_id, _ in born],
-            **_columns([lot for _, _, lot in born], *fields),
+            **_columns([draft for draft, _, _ in brought], "customer_id", "born_customer_id"),
+            movement_id=[movement_id for _, movement_id, _ in brought],
+            **_columns([lot for _, _, lot in brought], *fields),
         )
-    uses = [(draft.customer_id, lot.id, number, amount) for number, draft in numbered for lot, amount in draft.uses]
-    _insert(session, _USES, ("customer_id", "lot_id", "movement_id", "amount"), uses)
+    uses = [
+        (draft.customer_id, draft.born_customer_id, lot.id, number, amount)
+        for number, draft in numbered
+        for lot, amount in draft.uses
+    ]
+    _insert(session, _USES, ("customer_id", "born_customer_id", "lot_id", "movement_id", "amount"), uses)
 
 
 def _change_balances(session: Session, drafts: Sequence[Draft]) -> None:

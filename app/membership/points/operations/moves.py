@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
-from app.kernel import clock, policy
+from app.kernel import carrier, clock, policy
 from app.kernel.database import Statement, db
 from app.membership.points import queries, rules
 from app.membership.points.queries import Movement
@@ -47,14 +47,14 @@ EARN = Statement(
         WITH movement AS (
             INSERT INTO points_movement
                 (customer_id, born_customer_id, cause, kind, amount, at, rule_version, explain)
-            VALUES (:customer_id, :customer_id, :cause, :kind, :amount, :now, :rule_version, :explain)
+            VALUES (:customer_id, :born, :cause, :kind, :amount, :now, :rule_version, :explain)
             RETURNING id
         ), account AS (
             UPDATE points_account SET spendable = spendable + :kept, owed = owed - :paid
             WHERE customer_id = :customer_id
         ), entries AS (
             INSERT INTO points_entry (customer_id, born_customer_id, movement_id, pot, amount)
-            SELECT :customer_id, :customer_id, movement.id, side.pot, side.amount
+            SELECT :customer_id, :born, movement.id, side.pot, side.amount
             FROM movement, (VALUES ('issued', CAST(:amount AS bigint) * -1),
                                    ('member', CAST(:kept AS bigint)),
                                    ('owed', CAST(:paid AS bigint))) AS side (pot, amount)
@@ -62,12 +62,12 @@ EARN = Statement(
         ), lot AS (
             INSERT INTO points_lot (customer_id, born_customer_id, movement_id, earned_at, expires_at,
                                     amount, remaining, state)
-            SELECT :customer_id, :customer_id, movement.id, :now, :expires_at, :amount, :kept, 'open'
+            SELECT :customer_id, :born, movement.id, :now, :expires_at, :amount, :kept, 'open'
             FROM movement
             RETURNING id
         ), debt AS (
             INSERT INTO points_lot_use (customer_id, born_customer_id, lot_id, movement_id, amount)
-            SELECT :customer_id, :customer_id, lot.id, movement.id, CAST(:paid AS bigint) FROM lot, movement
+            SELECT :customer_id, :born, lot.id, movement.id, CAST(:paid AS bigint) FROM lot, movement
             WHERE CAST(:paid AS bigint) > 0
         )
         SELECT id FROM movement
@@ -88,7 +88,7 @@ TAKE = Statement(
         ), movement AS (
             INSERT INTO points_movement
                 (customer_id, born_customer_id, cause, kind, amount, at, rule_version, explain)
-            SELECT :customer_id, :customer_id, :cause, :kind, CAST(:amount AS bigint), :now,
+            SELECT :customer_id, :born, :cause, :kind, CAST(:amount AS bigint), :now,
                    CAST(:rule_version AS bigint), :explain
             FROM taken HAVING sum(taken.amount) = :amount
             RETURNING id
@@ -98,7 +98,7 @@ TAKE = Statement(
             FROM movement WHERE customer_id = :customer_id
         ), entries AS (
             INSERT INTO points_entry (customer_id, born_customer_id, movement_id, pot, amount)
-            SELECT :customer_id, :customer_id, movement.id, side.pot, side.amount
+            SELECT :customer_id, :born, movement.id, side.pot, side.amount
             FROM movement, (VALUES ('member', CAST(:amount AS bigint) * -1), (:pot, CAST(:amount AS bigint)))
                 AS side (pot, amount)
         ), lots AS (
@@ -107,10 +107,10 @@ TAKE = Statement(
             WHERE points_lot.customer_id = :customer_id AND points_lot.id = taken.id
         ), uses AS (
             INSERT INTO points_lot_use (customer_id, born_customer_id, lot_id, movement_id, amount)
-            SELECT :customer_id, :customer_id, taken.id, movement.id, taken.amount FROM taken, movement
+            SELECT :customer_id, :born, taken.id, movement.id, taken.amount FROM taken, movement
         ), hold AS (
             INSERT INTO points_hold (customer_id, born_customer_id, movement_id, amount, expires_at, state)
-            SELECT :customer_id, :customer_id, movement.id, :amount, CAST(:hold_until AS timestamptz), 'open'
+            SELECT :customer_id, :born, movement.id, :amount, CAST(:hold_until AS timestamptz), 'open'
             FROM movement WHERE :pot = 'held'
         )
         SELECT id FROM movement
@@ -141,9 +141,11 @@ def earn(
         return same(known, amount=amount, kind=kind)
     why = why if isinstance(why, Why) else Why(why)
     paid = min(account["owed"], amount)
+    born = carrier.born(customer_id)
     row = EARN.row(
         session,
         customer_id=customer_id,
+        born=born,
         cause=cause,
         kind=kind,
         amount=amount,
@@ -155,7 +157,7 @@ def earn(
         explain=Jsonb(why.explain()),
     )
     assert row is not None  # noqa: S101  (an INSERT of VALUES gives its row)
-    return Movement(id=row["id"], customer_id=customer_id, cause=cause, kind=kind, amount=amount, at=now)
+    return Movement(row["id"], customer_id, born, cause, kind, amount, now)
 
 
 def spend(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.datetime) -> Movement:
@@ -177,9 +179,11 @@ def take(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.d
     if account["owed"]:
         raise InDebt(owed=account["owed"])
     why = why if isinstance(why, Why) else Why(why)
+    born = carrier.born(customer_id)
     row = TAKE.row(
         session,
         customer_id=customer_id,
+        born=born,
         cause=cause,
         kind=taking.kind,
         pot=taking.pot,
@@ -192,7 +196,7 @@ def take(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.d
     if row is None:
         left = queries.balance_in(session, customer_id=customer_id, now=now)
         raise NotEnoughPoints(spendable=left.spendable, wanted=amount)
-    return Movement(id=row["id"], customer_id=customer_id, cause=cause, kind=taking.kind, amount=amount, at=now)
+    return Movement(row["id"], customer_id, born, cause, taking.kind, amount, now)
 
 
 def same(known: Movement, *, amount: int | None, kind: str) -> Movement:

@@ -28,14 +28,16 @@ _MERGE = Statement(
     lambda: text(
         """
         INSERT INTO points_order AS known (order_id, customer_id, born_customer_id, refunded_fen, received_at)
-        SELECT order_id, customer_id, customer_id, refunded_fen, received_at
-        FROM unnest(CAST(:order_id AS bigint[]), CAST(:customer_id AS bigint[]), CAST(:refunded_fen AS bigint[]),
-                    CAST(:received_at AS timestamptz[])) AS news (order_id, customer_id, refunded_fen, received_at)
+        SELECT order_id, customer_id, born_customer_id, refunded_fen, received_at
+        FROM unnest(CAST(:order_id AS bigint[]), CAST(:customer_id AS bigint[]), CAST(:born_customer_id AS bigint[]),
+                    CAST(:refunded_fen AS bigint[]), CAST(:received_at AS timestamptz[]))
+             AS news (order_id, customer_id, born_customer_id, refunded_fen, received_at)
         ORDER BY order_id
         ON CONFLICT (order_id) DO UPDATE
         SET refunded_fen = greatest(known.refunded_fen, excluded.refunded_fen),
             received_at = least(known.received_at, excluded.received_at)
-        RETURNING order_id, customer_id, number, earned, reversed, base_fen, refunded_fen, received_at, lot_id
+        RETURNING order_id, customer_id, born_customer_id, number, earned, reversed, base_fen, refunded_fen,
+                  received_at, lot_id
         """
     )
 )
@@ -71,6 +73,7 @@ class Known:
 
     order_id: int
     customer_id: int
+    born_customer_id: int
     number: str | None
     earned: int | None
     reversed: int
@@ -89,7 +92,8 @@ def credit_orders(facts: Sequence[Fact], *, now: dt.datetime) -> int:
     known, locked = _merge(facts)
     paid = _earning(facts, known=known, locked=locked)
     _load(known.values(), locked)
-    drafts = _end_what_has_ended(locked, now=now)
+    # A refund must not find points whose time is over, whether or not the sweep has been there (M03, M04).
+    drafts = [draft for account in locked.accounts.values() for draft in rules.ending_all(account, now=now)]
     drafts += _credits(paid, known=known, locked=locked, now=now)
     _count_whole_refunds(facts, known)
     for order in sorted(known.values(), key=lambda order: (order.customer_id, order.order_id)):
@@ -102,30 +106,18 @@ def credit_orders(facts: Sequence[Fact], *, now: dt.datetime) -> int:
     return len(drafts)
 
 
-def _end_what_has_ended(locked: Locked, *, now: dt.datetime) -> list[Draft]:
-    """A refund must not find points whose time is over, whether or not the sweep has been there (M03, M04)."""
-    return [
-        rules.ending(account, lot)
-        for account in locked.accounts.values()
-        for lot in sorted(account.lots, key=lambda lot: lot.id or 0)
-        if lot.state == "open" and lot.remaining > 0 and lot.expires_at <= now
-    ]
-
-
 def _merge(facts: Sequence[Fact]) -> tuple[dict[int, Known], Locked]:
-    """Lock the accounts, then put what the facts of members say into the orders' rows."""
+    """Lock the accounts, then put what the facts say of members' orders, and of orders with a row, into their rows."""
     session = db.session()
     rows = _HOLDERS.rows(session, order_ids=sorted({fact.order_id for fact in facts}))
     holders = {row["order_id"]: row["customer_id"] for row in rows}
     buyers = {fact.order_id: holders.get(fact.order_id, fact.customer_id) for fact in facts}
     locked = queries.lock_accounts(session, set(buyers.values()))
-    news = {
-        order_id: {"order_id": order_id, "customer_id": buyer, "refunded_fen": 0, "received_at": None}
-        for order_id, buyer in buyers.items()
-        if locked.earns_since[buyer] is not None
-    }
+    news: dict[int, dict[str, Any]] = {}
     for fact in facts:
-        _note(news.get(fact.order_id), fact)
+        buyer = buyers[fact.order_id]
+        if locked.earns_since[buyer] is not None or fact.order_id in holders:
+            _note(news.setdefault(fact.order_id, _nothing_yet(fact, buyer)), fact)
     if not news:
         return {}, locked
     columns = {name: [new[name] for new in news.values()] for name in next(iter(news.values()))}
@@ -139,9 +131,17 @@ def _merge(facts: Sequence[Fact]) -> tuple[dict[int, Known], Locked]:
     return known, locked
 
 
-def _note(news: dict[str, Any] | None, fact: Fact) -> None:
-    if news is None:
-        return
+def _nothing_yet(fact: Fact, buyer: int) -> dict[str, Any]:
+    return {
+        "order_id": fact.order_id,
+        "customer_id": buyer,
+        "born_customer_id": fact.born_customer_id,
+        "refunded_fen": 0,
+        "received_at": None,
+    }
+
+
+def _note(news: dict[str, Any], fact: Fact) -> None:
     if isinstance(fact, OrderRefunded):
         refunded = max(fact.refunded_total_fen, fact.base_fen if fact.fully else 0)
         news["refunded_fen"] = max(news["refunded_fen"], refunded)
@@ -189,8 +189,9 @@ def _credits(paid: Sequence[OrderPaid], *, known: Mapping[int, Known], locked: L
         if earned.points:
             order.lot = _lot(fact, order, points=earned.points, now=now)
             explain = _explain(fact, earned)
+            cause = f"order:{fact.order_id}"
             draft = Draft(
-                order.customer_id, f"order:{fact.order_id}", "order", earned.points, explain, rule_version=book.version
+                order.customer_id, order.born_customer_id, cause, "order", earned.points, explain, book.version
             )
             locked.accounts[order.customer_id].credit(draft, [order.lot])
             drafts.append(draft)
@@ -269,9 +270,8 @@ def _take_back(account: rules.Account, order: Known) -> list[Draft]:
         return []
     order.reversed = due
     explain = {"order_number": order.number, "refunded_fen": order.refunded_fen, "base_fen": order.base_fen}
-    draft = Draft(
-        account.customer_id, f"order:{order.order_id}:refunded:{order.refunded_fen}", "refund", amount, explain
-    )
+    cause = f"order:{order.order_id}:refunded:{order.refunded_fen}"
+    draft = Draft(account.customer_id, order.born_customer_id, cause, "refund", amount, explain)
     account.take_back(draft, order.lot, amount)
     return [draft]
 

@@ -1,5 +1,6 @@
 """Proving the balances from the entries, for one customer or for all, set-wise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -105,5 +106,10 @@ def recount(*, customer_id: int | None = None, repair: bool = False) -> list[Dif
         _LOCK_ALL.rows(session)
     differences = [Difference(**row) for row in _DIFFERENCES.rows(session, one=customer_id)]
     if repair and differences:
-        _REPAIR.rows(session, customer_ids=sorted({difference.customer_id for difference in differences}))
+        set_balances(sorted({difference.customer_id for difference in differences}))
     return differences
+
+
+def set_balances(customer_ids: Sequence[int]) -> None:
+    """Set the balances of accounts to what their entries say; writers are held off by the caller."""
+    _REPAIR.rows(db.session(), customer_ids=list(customer_ids))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.kernel import policy
+from app.kernel import carrier, policy
 from app.kernel.database import Statement, db
 from app.membership.points import queries
 from app.membership.points.operations import ledger, moves
@@ -17,10 +17,11 @@ from app.membership.points.rules import Account, Draft, PointsPolicy, part_to_gi
 _HOLD = Statement(
     lambda: text(
         """
-        SELECT movement.id, hold.amount, hold.state, hold.expires_at
+        SELECT movement.id, movement.born_customer_id, hold.amount, hold.state, hold.expires_at
         FROM points_movement AS movement
         JOIN points_hold AS hold ON (hold.customer_id, hold.movement_id) = (movement.customer_id, movement.id)
         WHERE movement.customer_id = :customer_id AND movement.cause = :cause
+        ORDER BY movement.born_customer_id = :born DESC, movement.id
         """
     )
 )
@@ -33,13 +34,14 @@ _END_HOLD = Statement(
 _SPENT = Statement(
     lambda: text(
         """
-        SELECT spent.id, spent.amount,
+        SELECT spent.id, spent.born_customer_id, spent.amount,
                coalesce((SELECT sum(back.amount) FROM points_movement AS back
                          WHERE back.customer_id = spent.customer_id AND back.gives_back = spent.id), 0)::bigint AS given
         FROM points_movement AS spent
         LEFT JOIN points_hold AS hold ON (hold.customer_id, hold.movement_id) = (spent.customer_id, spent.id)
         WHERE spent.customer_id = :customer_id AND spent.cause = :cause
           AND (spent.kind = 'spend' OR hold.state = 'settled')
+        ORDER BY spent.born_customer_id = :born DESC, spent.id
         """
     )
 )
@@ -80,7 +82,7 @@ def release_hold(*, customer_id: int, cause: str, now: dt.datetime) -> Movement:
 
 
 def release(*, customer_id: int, found: dict[str, Any], now: dt.datetime) -> Movement:
-    """Release an open hold of a locked account. `found`: id and amount of the hold."""
+    """Release an open hold of a locked account. `found`: the hold's id, amount, born_customer_id."""
     session = db.session()
     account = Account(customer_id, owed=queries.lock_account(session, customer_id)["owed"])
     draft = _ending(customer_id, found, "release")
@@ -109,7 +111,7 @@ def give_back(
     if known:
         return moves.same(known, amount=amount, kind="give_back")
     account = Account(customer_id, owed=balances["owed"])
-    spent = _SPENT.row(session, customer_id=customer_id, cause=cause_of_spend)
+    spent = _SPENT.row(session, customer_id=customer_id, cause=cause_of_spend, born=carrier.born(customer_id))
     if spent is None:
         raise MovementUnknown(cause=cause_of_spend)
     left = spent["amount"] - spent["given"]
@@ -117,7 +119,8 @@ def give_back(
     if not 0 < amount <= left:
         raise TooMuchGivenBack(left=left)
     why = why if isinstance(why, Why) else Why(why)
-    draft = Draft(customer_id, cause, "give_back", amount, why.explain(), why.rule_version, gives_back=spent["id"])
+    born = spent["born_customer_id"]
+    draft = Draft(customer_id, born, cause, "give_back", amount, why.explain(), why.rule_version, spent["id"])
     used = queries.lots_used(session, customer_id=customer_id, movement_id=spent["id"])
     part = part_to_give_back(used, given=spent["given"], amount=amount)
     account.give_back(draft, part, source="redeemed", now=now, afterlife=_afterlife())
@@ -127,14 +130,14 @@ def give_back(
 def _find_hold(customer_id: int, cause: str, *, ending: str) -> tuple[dict[str, Any], Movement | None]:
     session = db.session()
     queries.lock_account(session, customer_id)
-    found = _HOLD.row(session, customer_id=customer_id, cause=cause)
+    found = _HOLD.row(session, customer_id=customer_id, cause=cause, born=carrier.born(customer_id))
     if found is None:
         raise MovementUnknown(cause=cause)
     return found, queries.find_movement(session, customer_id=customer_id, cause=f"hold:{found['id']}:{ending}")
 
 
 def _ending(customer_id: int, found: dict[str, Any], kind: str) -> Draft:
-    return Draft(customer_id, f"hold:{found['id']}:{kind}", kind, found["amount"], {})
+    return Draft(customer_id, found["born_customer_id"], f"hold:{found['id']}:{kind}", kind, found["amount"], {})
 
 
 def _end(draft: Draft, found: dict[str, Any], *, state: str, now: dt.datetime) -> Movement:

@@ -14,6 +14,8 @@ from app.membership.points.rules.ledger import Account as Account
 from app.membership.points.rules.ledger import Draft as Draft
 from app.membership.points.rules.ledger import Lot as Lot
 from app.membership.points.rules.ledger import ending as ending
+from app.membership.points.rules.ledger import ending_all as ending_all
+from app.membership.points.rules.ledger import joining as joining
 from app.membership.points.rules.ledger import opening as opening
 from app.membership.points.rules.ledger import part_to_give_back as part_to_give_back
 from app.membership.points.rules.ledger import to_take_back as to_take_back

@@ -32,13 +32,18 @@ class Lot:
     opens_at: dt.datetime | None = None
     order_id: int | None = None
     expired: int = 0
+    born_customer_id: int = 0
 
 
 @dataclass
 class Draft:
-    """A movement about to be written: what it does to the pots and to the lots."""
+    """A movement about to be written: what it does to the pots and to the lots.
+
+    `born_customer_id`: the former self it is born to, and the lots it brings with it.
+    """
 
     customer_id: int
+    born_customer_id: int
     cause: str
     kind: str
     amount: int
@@ -47,7 +52,7 @@ class Draft:
     gives_back: int | None = None
     pots: dict[str, int] = field(default_factory=dict)
     uses: list[tuple[Lot, int]] = field(default_factory=list)
-    born: list[Lot] = field(default_factory=list)
+    brings: list[Lot] = field(default_factory=list)
     opened: list[Lot] = field(default_factory=list)
 
     def move(self, *, source: str, target: str, amount: int) -> None:
@@ -80,7 +85,7 @@ class Account:
         """Add lots: pending ones wait, open ones pay what is owed first (M03)."""
         for lot in lots:
             self.lots.append(lot)
-            draft.born.append(lot)
+            draft.brings.append(lot)
             if lot.state == "pending":
                 draft.move(source=source, target="pending", amount=lot.amount)
             else:
@@ -112,6 +117,7 @@ class Account:
         draft.move(source="owed", target="issued", amount=amount)
 
     def _take(self, draft: Draft, amount: int, *, target: str) -> int:
+        """Take at most so many points of open lots, the first to end first; how many."""
         wanted = amount
         for lot in self.open_lots():
             taken = min(lot.remaining, wanted)
@@ -119,6 +125,12 @@ class Account:
             draft.move(source="member", target=target, amount=taken)
             wanted -= taken
         return amount - wanted
+
+    def pay_debt(self, draft: Draft) -> int:
+        """Pay what is owed from what can be spent, where two who were merged bring the one and the other; how much."""
+        paid = self._take(draft, self.owed, target="owed")
+        self.owed -= paid
+        return paid
 
     def expire(self, draft: Draft, lot: Lot) -> None:
         """End what is left of a lot."""
@@ -141,7 +153,7 @@ class Account:
             if left and lot.expires_at <= now:
                 heir = Lot(None, left, left, earned_at=lot.earned_at, expires_at=now + afterlife)
                 self.lots.append(heir)
-                draft.born.append(heir)
+                draft.brings.append(heir)
             else:
                 draft.use(lot, -left)
 
@@ -161,13 +173,27 @@ def part_to_give_back(used: Sequence[tuple[Lot, int]], *, given: int, amount: in
 
 def opening(account: Account, lot: Lot, *, order_number: str | None) -> Draft:
     """A pending lot becomes spendable."""
-    draft = Draft(account.customer_id, f"lot:{lot.id}:open", "open", lot.remaining, {"order_number": order_number})
+    explain = {"order_number": order_number}
+    draft = Draft(account.customer_id, lot.born_customer_id, f"lot:{lot.id}:open", "open", lot.remaining, explain)
     account.open(draft, lot)
     return draft
 
 
 def ending(account: Account, lot: Lot) -> Draft:
     """What is left of a lot ends."""
-    draft = Draft(account.customer_id, f"lot:{lot.id}:expire", "expire", lot.remaining, {})
+    draft = Draft(account.customer_id, lot.born_customer_id, f"lot:{lot.id}:expire", "expire", lot.remaining, {})
     account.expire(draft, lot)
     return draft
+
+
+def ending_all(account: Account, *, now: dt.datetime) -> list[Draft]:
+    """What is left of lots that are past their end ends."""
+    over = [lot for lot in account.lots if lot.state == "open" and lot.remaining > 0 and lot.expires_at <= now]
+    return [ending(account, lot) for lot in sorted(over, key=lambda lot: lot.id or 0)]
+
+
+def joining(account: Account, *, merge_id: int, survivor_id: int) -> Draft | None:
+    """Where one of two who become one owes and the other has points, these pay the debt (M03)."""
+    draft = Draft(account.customer_id, survivor_id, f"merge:{merge_id}", "merge", 0, {})
+    draft.amount = account.pay_debt(draft)
+    return draft if draft.amount else None
