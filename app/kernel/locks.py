@@ -6,6 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from app.kernel.database import Overtaken
+
 
 def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
@@ -14,6 +16,16 @@ def _number(name: str) -> int:
 def lock(session: Session, name: str) -> None:
     """Wait for the lock; it is held until the transaction ends."""
     session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _number(name)})
+
+
+def lock_person(session: Session, name: str, *, customer_id: int) -> None:
+    """`lock` for what concerns one customer; until the transaction ends they are not merged either, nor set apart.
+
+    Raises Overtaken where they have been merged into somebody else.
+    """
+    kept = text("SELECT pg_advisory_xact_lock(:number) FROM customer WHERE id = :customer_id FOR KEY SHARE")
+    if session.execute(kept, {"number": _number(name), "customer_id": customer_id}).first() is None:
+        raise Overtaken
 
 
 def try_lock(session: Session, name: str) -> bool:

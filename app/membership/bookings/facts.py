@@ -1,4 +1,4 @@
-"""What bookings announce."""
+"""What bookings announce. `born_customer_id`: the former self whose booking it is; what follows from it is born to them."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ class BookingConfirmed:
 
     booking_id: int
     customer_id: int
+    born_customer_id: int
     service_id: int
     store_id: int
     starts_at: dt.datetime
@@ -23,6 +24,7 @@ class BookingCancelled:
 
     booking_id: int
     customer_id: int
+    born_customer_id: int
     service_id: int
     store_id: int
     starts_at: dt.datetime
@@ -37,6 +39,7 @@ class BookingRedeemed:
 
     booking_id: int
     customer_id: int
+    born_customer_id: int
     service_id: int
     store_id: int
     staff_id: int
@@ -49,6 +52,7 @@ class RedemptionUndone:
 
     booking_id: int
     customer_id: int
+    born_customer_id: int
     staff_id: int
     why: str
     at: dt.datetime
@@ -60,6 +64,7 @@ class BookingMissed:
 
     booking_id: int
     customer_id: int
+    born_customer_id: int
     service_id: int
     store_id: int
     corrected: bool
@@ -72,6 +77,7 @@ class PlaceOffered:
 
     booking_id: int
     customer_id: int
+    born_customer_id: int
     service_id: int
     store_id: int
     starts_at: dt.datetime

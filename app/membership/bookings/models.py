@@ -132,8 +132,17 @@ class Booking(Base):
         CheckConstraint("place >= 1", name="place"),
         CheckConstraint("moves BETWEEN 0 AND 1", name="moved_once"),
         UniqueConstraint("code"),
-        Index("uq_booking_one_open_per_service", "customer_id", "service_id", unique=True, postgresql_where=OPEN),
-        Index("uq_booking_place", "customer_id", "place", unique=True, postgresql_where=OPEN),
+        # Two who were merged may each have brought an open one: the self is in the keys, `seats.write_hold` keeps the person's
+        # limits.
+        Index(
+            "uq_booking_one_open_per_service",
+            "customer_id",
+            "service_id",
+            "born_customer_id",
+            unique=True,
+            postgresql_where=OPEN,
+        ),
+        Index("uq_booking_place", "customer_id", "place", "born_customer_id", unique=True, postgresql_where=OPEN),
         Index("ix_booking_customer_id_starts_at_id", "customer_id", "starts_at", "id"),
         Index("ix_booking_hold_until", "hold_until", postgresql_where="state = 'held'"),
         Index("ix_booking_over", "ends_at", postgresql_where="state IN ('confirmed', 'redeemed')"),
@@ -171,6 +180,7 @@ class BookingLog(Base):
     __table_args__ = (Index("ix_booking_log_booking_id", "booking_id"),)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    born_customer_id: Mapped[int]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     what: Mapped[str]
     at: Mapped[dt.datetime]
@@ -191,6 +201,7 @@ class BookingWaiting(Base):
             "service_id",
             "store_id",
             "day",
+            "born_customer_id",
             unique=True,
             postgresql_where="state IN ('waiting', 'offered')",
         ),
@@ -198,6 +209,7 @@ class BookingWaiting(Base):
     )
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    born_customer_id: Mapped[int]
     service_id: Mapped[int] = mapped_column(ForeignKey("booking_service.id"))
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
     day: Mapped[dt.date] = mapped_column(Date)

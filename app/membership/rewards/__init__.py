@@ -4,6 +4,7 @@ Promises: stock and per-member limits are kept by the statement that takes; poin
 at all; an exchange repeated is the first exchange again.
 """
 
+from app.membership.rewards import reactions as _reactions  # noqa: F401  (registers what it does when others announce)
 from app.membership.rewards.facts import RewardCancelled as RewardCancelled
 from app.membership.rewards.facts import RewardCollected as RewardCollected
 from app.membership.rewards.facts import RewardExchanged as RewardExchanged

@@ -1,4 +1,4 @@
-"""What the points mall announces."""
+"""What the points mall announces. `born_customer_id`: the former self whose exchange it is."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ class RewardExchanged:
 
     exchange_id: int
     customer_id: int
+    born_customer_id: int
     reward_id: int
     points: int
     at: dt.datetime
@@ -21,6 +22,7 @@ class RewardCollected:
 
     exchange_id: int
     customer_id: int
+    born_customer_id: int
     reward_id: int
     store_id: int | None
     staff_id: int
@@ -33,6 +35,7 @@ class RewardCancelled:
 
     exchange_id: int
     customer_id: int
+    born_customer_id: int
     reward_id: int
     points: int
     at: dt.datetime

@@ -35,7 +35,7 @@ class RewardRow(Base):
 
 
 class RewardHoldingRow(Base):
-    """How many of a reward somebody has; a cancelled exchange does not count."""
+    """How many of a reward somebody has; a cancelled exchange does not count. It follows from the exchanges."""
 
     __tablename__ = "reward_holding"
     __table_args__ = (PrimaryKeyConstraint("customer_id", "reward_id"), CheckConstraint("taken >= 0", name="no_debt"))
@@ -45,12 +45,13 @@ class RewardHoldingRow(Base):
 
 
 class ExchangeRow(Base):
-    """One exchange; the points are in the ledger of points under `exchange:<cause>`."""
+    """One exchange; the points are in the ledger of points under `exchange:<cause>`. A cause gives one exchange a person: two
+    who were merged may have brought one each, hence the self in the key."""
 
     __tablename__ = "reward_exchange"
     __table_args__ = (
         PrimaryKeyConstraint("customer_id", "id"),
-        Index("uq_reward_exchange_customer_id_cause", "customer_id", "cause", unique=True),
+        Index("uq_reward_exchange_customer_id_cause", "customer_id", "cause", "born_customer_id", unique=True),
         CheckConstraint("state IN ('done', 'waiting', 'collected', 'cancelled')", name="state_known"),
     )
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))

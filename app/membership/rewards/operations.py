@@ -1,19 +1,22 @@
-"""Exchange, hand over, cancel; make rewards; what ships."""
+"""Exchange, hand over, cancel; make rewards; what ships; what becomes of people who were merged or set apart."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.kernel import codes, facts
+from app.kernel import carrier, codes, facts
 from app.kernel.database import db
-from app.kernel.locks import lock
+from app.kernel.locks import lock_person
+from app.kernel.re_pointing import Move, re_point
 from app.membership import coupons, members, points
 from app.membership.rewards import rules
 from app.membership.rewards.facts import RewardCancelled, RewardCollected, RewardExchanged
 from app.membership.rewards.models import ExchangeRow, PickupCodeRow, RewardHoldingRow, RewardRow
-from app.membership.rewards.queries import exchange_from, get_reward, lock_exchange, reward_from
+from app.membership.rewards.queries import exchange_from, get_reward, lock_by_code, lock_exchange, reward_from
 from app.membership.rewards.refusals import (
     AlreadyCollected,
     Cancelled,
@@ -27,7 +30,7 @@ from app.membership.rewards.refusals import (
     RewardWrong,
     SoldOut,
 )
-from app.people import stores
+from app.people import identity, stores
 
 PICKUP_PREFIX = "P"  # pick-up
 _FIRST_STATE = {"coupon": "done", "gift": "waiting", "donation": "done"}
@@ -41,7 +44,7 @@ def exchange(*, customer_id: int, reward_id: int, cause: str, now: dt.datetime) 
     """
     if not members.are_members([customer_id]):
         raise MembersOnly
-    lock(db.session(), f"rewards:{customer_id}")
+    lock_person(db.session(), f"rewards:{customer_id}", customer_id=customer_id)
     first = _find(customer_id, cause)
     if first is not None:
         if first.reward_id != reward_id:
@@ -57,6 +60,7 @@ def cancel(*, customer_id: int, exchange_id: int, now: dt.datetime) -> rules.Exc
 
     A repeat is answered as it stands. Raises ExchangeUnknown, NotCancellable for what was fetched or is no gift.
     """
+    lock_person(db.session(), f"rewards:{customer_id}", customer_id=customer_id)
     row = lock_exchange(customer_id=customer_id, exchange_id=exchange_id)
     if row is None:
         raise ExchangeUnknown
@@ -64,29 +68,27 @@ def cancel(*, customer_id: int, exchange_id: int, now: dt.datetime) -> rules.Exc
         return replace(exchange_from(row), repeated=True)
     if row["state"] != "waiting":
         raise NotCancellable(state=row["state"])
-    points.give_back(
-        customer_id=customer_id,
-        cause_of_spend=f"exchange:{row['cause']}",
-        cause=f"exchange-cancelled:{exchange_id}",
-        now=now,
-        why="取消兑换",
-    )
+    with carrier.carried_by({customer_id: row["born_customer_id"]}):
+        points.give_back(
+            customer_id=customer_id,
+            cause_of_spend=f"exchange:{row['cause']}",
+            cause=f"exchange-cancelled:{exchange_id}",
+            now=now,
+            why="取消兑换",
+        )
     _change(row["customer_id"], exchange_id, state="cancelled", cancelled_at=now)
     _count_holding(customer_id, row["reward_id"], -1)
     db.session.execute(
         text("UPDATE reward SET taken = taken - 1 WHERE id = :id AND total IS NOT NULL"), {"id": row["reward_id"]}
     )
-    facts.announce([RewardCancelled(exchange_id, customer_id, row["reward_id"], row["points"], now)])
+    facts.announce([RewardCancelled(**_told(row), points=row["points"], at=now)])
     return replace(exchange_from(row), state="cancelled", cancelled_at=now)
 
 
 def collect_by_code(*, code: str, store_id: int | None, staff_id: int, now: dt.datetime) -> rules.Exchange:
     """Hand a gift over for its pick-up code, once. Raises ExchangeUnknown, AlreadyCollected (when and where), Cancelled."""
     spelled = codes.code_of(code, PICKUP_PREFIX)
-    owner = db.session.get(PickupCodeRow, spelled) if spelled else None
-    if owner is None:
-        raise ExchangeUnknown
-    row = lock_exchange(customer_id=owner.customer_id, exchange_id=owner.exchange_id)
+    row = lock_by_code(spelled) if spelled else None
     if row is None:
         raise ExchangeUnknown
     if row["state"] == "collected":
@@ -97,7 +99,7 @@ def collect_by_code(*, code: str, store_id: int | None, staff_id: int, now: dt.d
     _change(
         row["customer_id"], row["id"], state="collected", collected_at=now, collected_store_id=store_id, collected_by=staff_id
     )  # fmt: skip
-    facts.announce([RewardCollected(row["id"], row["customer_id"], row["reward_id"], store_id, staff_id, now)])
+    facts.announce([RewardCollected(**_told(row), store_id=store_id, staff_id=staff_id, at=now)])
     return replace(exchange_from(row), state="collected", collected_at=now)
 
 
@@ -150,9 +152,59 @@ def ship_stock(*, now: dt.datetime) -> int:
     return len(missing)
 
 
+_MOVE_CODES = text(
+    "UPDATE reward_pickup_code AS owner SET customer_id = done.customer_id FROM reward_exchange AS done"
+    " JOIN unnest(CAST(:targets AS bigint[]), CAST(:born AS bigint[])) AS move (target, born)"
+    " ON done.customer_id = move.target AND done.born_customer_id = move.born WHERE owner.code = done.pickup_code"
+)
+_COUNT_AGAIN = text(
+    "INSERT INTO reward_holding (customer_id, reward_id, taken)"
+    " SELECT customer_id, reward_id, count(*) FILTER (WHERE state <> 'cancelled') FROM reward_exchange"
+    " WHERE customer_id = ANY(:people) GROUP BY customer_id, reward_id"
+)
+_OVER_LIMIT = text(
+    "SELECT move.merge_id, reward.id AS reward_id, held.taken, reward.per_customer AS limit, count(*) AS brought"
+    " FROM unnest(CAST(:merges AS bigint[]), CAST(:targets AS bigint[]), CAST(:born AS bigint[]))"
+    " AS move (merge_id, target, born) JOIN reward_exchange AS done ON done.customer_id = move.target"
+    " AND done.born_customer_id = move.born AND done.state <> 'cancelled'"
+    " JOIN reward_holding AS held ON held.customer_id = move.target AND held.reward_id = done.reward_id"
+    " JOIN reward ON reward.id = done.reward_id WHERE held.taken > reward.per_customer"
+    " GROUP BY move.merge_id, reward.id, held.taken ORDER BY move.merge_id, reward.id"
+)
+
+
+def merge(facts: Sequence[identity.PeopleMerged]) -> None:
+    """Exchanges of who is gone are the survivor's; what the two have beyond a limit stays and is noted."""
+    _go_over([(fact.gone_id, fact.survivor_id, fact.born_ids) for fact in facts])
+    came = [(fact.merge_id, fact.survivor_id, born) for fact in facts for born in fact.born_ids]
+    given = {"merges": [one[0] for one in came], "targets": [one[1] for one in came], "born": [one[2] for one in came]}
+    for row in db.session.execute(_OVER_LIMIT, given).mappings().all():
+        data = {name: row[name] for name in ("reward_id", "taken", "limit", "brought")}
+        identity.merging.note(merge_id=row["merge_id"], code="reward.over_limit", data=data)
+
+
+def separate(facts: Sequence[identity.PeopleSeparated]) -> None:
+    """Exchanges go back to whom they were born to, those since the merge among them."""
+    _go_over([(fact.from_id, fact.to_id, fact.born_ids) for fact in facts])
+
+
+def _go_over(moves: Sequence[Move]) -> None:
+    db.session.flush()
+    for row in [row for row in db.session if isinstance(row, ExchangeRow | PickupCodeRow | RewardHoldingRow)]:
+        db.session.expunge(row)  # whose it is has changed beneath it
+    re_point(ExchangeRow, moves)
+    flat = [(target, born) for _, target, selves in moves for born in selves]
+    db.session.execute(_MOVE_CODES, {"targets": [to for to, _ in flat], "born": [born for _, born in flat]})
+    people = {who for source, target, _ in moves for who in (source, target)}
+    db.session.execute(delete(RewardHoldingRow).where(RewardHoldingRow.customer_id.in_(people)))
+    db.session.execute(_COUNT_AGAIN, {"people": sorted(people)})
+
+
 def _find(customer_id: int, cause: str) -> rules.Exchange | None:
     wanted = select(ExchangeRow.__table__).where(ExchangeRow.customer_id == customer_id, ExchangeRow.cause == cause)
-    row = db.session.execute(wanted).mappings().one_or_none()
+    # Two who were merged may each have brought an exchange of this cause.
+    own_first = (ExchangeRow.born_customer_id == carrier.born(customer_id)).desc()
+    row = db.session.execute(wanted.order_by(own_first, ExchangeRow.id).limit(1)).mappings().one_or_none()
     return exchange_from(row) if row else None
 
 
@@ -180,9 +232,9 @@ def _write(reward: rules.Reward, customer_id: int, cause: str, now: dt.datetime)
             customer_id=customer_id, template_id=reward.template_id, cause=ledger_cause, now=now
         ).id
     row = ExchangeRow(
-        customer_id=customer_id, born_customer_id=customer_id, reward_id=reward.id, cause=cause, name=reward.name,
-        kind=reward.kind, points=reward.points, state=_FIRST_STATE[reward.kind], coupon_id=coupon_id, exchanged_at=now,
-        pickup_code=codes.new_code(PICKUP_PREFIX) if reward.kind == "gift" else None,
+        customer_id=customer_id, born_customer_id=carrier.born(customer_id), reward_id=reward.id, cause=cause,
+        name=reward.name, kind=reward.kind, points=reward.points, state=_FIRST_STATE[reward.kind], coupon_id=coupon_id,
+        exchanged_at=now, pickup_code=codes.new_code(PICKUP_PREFIX) if reward.kind == "gift" else None,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -191,8 +243,9 @@ def _write(reward: rules.Reward, customer_id: int, cause: str, now: dt.datetime)
         db.session.flush()
     _count_holding(customer_id, reward.id, 1)
     _count_stock(reward)
-    facts.announce([RewardExchanged(row.id, customer_id, reward.id, reward.points, now)])
-    return exchange_from({column.name: getattr(row, column.name) for column in ExchangeRow.__table__.c})
+    written = {column.name: getattr(row, column.name) for column in ExchangeRow.__table__.c}
+    facts.announce([RewardExchanged(**_told(written), points=reward.points, at=now)])
+    return exchange_from(written)
 
 
 def _count_holding(customer_id: int, reward_id: int, more: int) -> None:
@@ -225,6 +278,12 @@ def _add(
     db.session.add(row)
     db.session.flush()
     return row.id
+
+
+def _told(row: Mapping[Any, Any]) -> dict[str, int]:
+    """Which exchange of whom, as facts say it."""
+    names = ("customer_id", "born_customer_id", "reward_id")
+    return {"exchange_id": row["id"], **{name: row[name] for name in names}}
 
 
 def _change(customer_id: int, exchange_id: int, **values: object) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.kernel.database import db, reading
 from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from app.membership.rewards import rules
-from app.membership.rewards.models import ExchangeRow, RewardHoldingRow, RewardRow
+from app.membership.rewards.models import ExchangeRow, PickupCodeRow, RewardHoldingRow, RewardRow
 from app.membership.rewards.refusals import RewardUnknown
 
 _REWARD = [field.name for field in fields(rules.Reward) if field.name not in {"mine", "why_not"}]
@@ -66,6 +66,16 @@ def lock_exchange(*, customer_id: int, exchange_id: int) -> Mapping[Any, Any] | 
     """The row of an exchange, locked until the transaction ends."""
     wanted = select(ExchangeRow.__table__).where(ExchangeRow.customer_id == customer_id, ExchangeRow.id == exchange_id)
     return db.session.execute(wanted.with_for_update()).mappings().one_or_none()
+
+
+def lock_by_code(code: str) -> Mapping[Any, Any] | None:
+    """The row of the exchange behind a pick-up code, locked; looked for again where its owner was merged meanwhile."""
+    wanted = select(PickupCodeRow.customer_id, PickupCodeRow.exchange_id).where(PickupCodeRow.code == code)
+    seen, row = None, None
+    while row is None and (owner := db.session.execute(wanted).one_or_none()) not in (None, seen):
+        seen = owner
+        row = lock_exchange(customer_id=owner.customer_id, exchange_id=owner.exchange_id)
+    return row
 
 
 def _position(cursor: str) -> tuple[dt.datetime, int]:

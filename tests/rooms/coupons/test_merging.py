@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import text
 
-from app.kernel import carrier
+from app.kernel import carrier, outbox
 from app.kernel.database import db
 from app.kernel.facts import ask
 from app.membership import coupons
@@ -214,3 +214,17 @@ def test_one_merge_of_many_is_one_batch(now: dt.datetime) -> None:
         [("coupon.over_limit", {"template_id": template.id, "taken": 4, "limit": 3, "brought": 1})]
     ] * 3
     assert coupons.recount() == []
+
+
+def test_a_list_that_names_former_selves_gives_one_coupon_a_person(now: dt.datetime, stays: int, goes: int) -> None:
+    template, other = a_template(public=False), a_customer(now)
+    batch = coupons.grant_in_bulk(template_id=template.id, customer_ids=[stays, goes, other], cause="may", now=now)
+    merged = merge(stays, goes, now=now)
+
+    for row_id in outbox.lease_due(now=now):
+        outbox.perform(row_id, now=now)
+
+    assert [len(ids_of(who, now)) for who in (stays, other)] == [1, 1]
+    assert batch
+    undo(merged, now=now)
+    assert len(ids_of(stays, now) | ids_of(goes, now)) == 1

@@ -161,6 +161,7 @@ def _confirmed(booking: Booking, *, now: dt.datetime, moved: bool) -> BookingCon
     return BookingConfirmed(
         booking_id=booking.id,
         customer_id=booking.customer_id,
+        born_customer_id=booking.born_customer_id,
         service_id=booking.service_id,
         store_id=booking.store_id,
         starts_at=booking.starts_at,
@@ -174,6 +175,7 @@ def cancelled(booking: Booking, *, by: str, why: str, now: dt.datetime) -> Booki
     return BookingCancelled(
         booking_id=booking.id,
         customer_id=booking.customer_id,
+        born_customer_id=booking.born_customer_id,
         service_id=booking.service_id,
         store_id=booking.store_id,
         starts_at=booking.starts_at,

@@ -208,7 +208,7 @@ def undo_redemption(
     booking.redeemed_at = booking.redeemed_by = booking.redeemed_store_id = None
     db.session.flush()
     seats.note(booking, what="undone", now=now, staff_id=staff_id, why=why)
-    announce([RedemptionUndone(booking.id, booking.customer_id, staff_id, why, now)])
+    announce([RedemptionUndone(booking.id, booking.customer_id, booking.born_customer_id, staff_id, why, now)])
     return queries.view_of(booking, now=now)
 
 
@@ -277,6 +277,7 @@ def _redeemed(booking: Booking, *, staff_id: int, store_id: int, now: dt.datetim
     return BookingRedeemed(
         booking_id=booking.id,
         customer_id=booking.customer_id,
+        born_customer_id=booking.born_customer_id,
         service_id=booking.service_id,
         store_id=store_id,
         staff_id=staff_id,

@@ -66,6 +66,7 @@ def fact_of_miss(booking: Booking, *, now: dt.datetime, corrected: bool = False)
     return BookingMissed(
         booking_id=booking.id,
         customer_id=booking.customer_id,
+        born_customer_id=booking.born_customer_id,
         service_id=booking.service_id,
         store_id=booking.store_id,
         corrected=corrected,

@@ -68,9 +68,10 @@ def _apologise(booking: Booking, *, now: dt.datetime) -> None:
         seats.note(booking, what="no_apology", now=now, why="没有致歉券")
         return
     try:
-        coupons.grant(
-            customer_id=booking.customer_id, template_id=template_id, cause=f"booking_fault:{booking.id}", now=now
-        )
+        with payment.born_alike(booking):
+            coupons.grant(
+                customer_id=booking.customer_id, template_id=template_id, cause=f"booking_fault:{booking.id}", now=now
+            )
     except Refusal as refusal:  # stopped or used up: a coupon that is missing must not keep a store open
         seats.note(booking, what="no_apology", now=now, why=refusal.title)
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import BigInteger, Integer, cast, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 
+from app.kernel import carrier
 from app.kernel.database import db
-from app.kernel.locks import lock
+from app.kernel.locks import lock_person
 from app.kernel.policy import current
 from app.membership.bookings import queries, rules
 from app.membership.bookings.models import Booking, BookingLog, BookingService
@@ -38,8 +39,8 @@ class Wish:
 
 
 def lock_customer(customer_id: int) -> None:
-    """One at a time for each customer: their limits are judged on what is written."""
-    lock(db.session(), customer_lock(customer_id))
+    """One at a time for each customer: their limits are judged on what is written, and they are not merged meanwhile."""
+    lock_person(db.session(), customer_lock(customer_id), customer_id=customer_id)
 
 
 def customer_lock(customer_id: int) -> str:
@@ -99,21 +100,23 @@ def release_holds(which: object, *, now: dt.datetime) -> int:
 def write_hold(wish: Wish, *, customer_id: int, resource_id: int, until: dt.datetime, now: dt.datetime) -> Booking:
     """Write a hold with the customer's first free place of ⟨3⟩, in the one statement that keeps both limits.
 
-    Raises TooManyOpen where there is no place (K08), SlotTaken where somebody was faster.
+    Who was merged may have brought more: they count, and nothing comes on top. Raises TooManyOpen where there is no place
+    (K08), SlotTaken where somebody was faster.
     """
     row = _row(wish, customer_id=customer_id, resource_id=resource_id, state="held", now=now)
     row |= {"hold_until": until, "online": True}
     limit = current(rules.BookingPolicy).open_at_once
     place = func.generate_series(1, cast(limit, Integer)).column_valued("number")
-    used = exists().where(Booking.customer_id == customer_id, Booking.state.in_(rules.OPEN), Booking.place == place)
+    standing = (Booking.customer_id == customer_id, Booking.state.in_(rules.OPEN))
+    used = exists().where(*standing, Booking.place == place)
+    same = exists().where(*standing, Booking.service_id == wish.service.id)
+    count = select(func.count()).where(*standing).scalar_subquery()
     values = [literal(value, Booking.__table__.c[name].type) for name, value in row.items()]
-    free = select(*values, cast(place, BigInteger)).where(~used).order_by(place).limit(1)
+    free = select(*values, cast(place, BigInteger)).where(~used, ~same, count < limit).order_by(place).limit(1)
     written = insert_unless(Booking).from_select([*row, "place"], free, include_defaults=False)
     booking_id = db.session.execute(written.on_conflict_do_nothing().returning(Booking.id)).scalar_one_or_none()
     if booking_id is None:
-        taken = db.session.execute(
-            select(func.count()).where(Booking.customer_id == customer_id, Booking.state.in_(rules.OPEN))
-        ).scalar_one()
+        taken = db.session.execute(select(count)).scalar_one()
         raise TooManyOpen(limit=limit) if taken >= limit else SlotTaken
     return lock_booking(booking_id)
 
@@ -132,7 +135,7 @@ def write_visit(wish: Wish, *, customer_id: int, resource_id: int, staff_id: int
 def _row(wish: Wish, *, customer_id: int, resource_id: int, state: str, now: dt.datetime) -> dict[str, object]:
     return {
         "customer_id": customer_id,
-        "born_customer_id": customer_id,
+        "born_customer_id": carrier.born(customer_id),
         "service_id": wish.service.id,
         "store_id": wish.store_id,
         "resource_id": resource_id,
@@ -148,7 +151,8 @@ def _row(wish: Wish, *, customer_id: int, resource_id: int, state: str, now: dt.
 
 def note(booking: Booking, *, what: str, now: dt.datetime, staff_id: int | None = None, why: str | None = None) -> None:
     """Write down what happened to a booking."""
-    row = {"customer_id": booking.customer_id, "booking_id": booking.id, "what": what, "at": now}
+    row: dict[str, object] = {"customer_id": booking.customer_id, "born_customer_id": booking.born_customer_id}
+    row |= {"booking_id": booking.id, "what": what, "at": now}
     db.session.execute(insert(BookingLog).values(**row, staff_id=staff_id, why=why))
 
 

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from itertools import groupby
 
-from sqlalchemy import Select, case, select, update
+from sqlalchemy import Select, case, exists, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from app.kernel import carrier
 from app.kernel.database import db
 from app.kernel.errors import Refusal
 from app.kernel.facts import announce
@@ -15,7 +16,7 @@ from app.kernel.policy import current
 from app.membership.bookings import queries, rules
 from app.membership.bookings.facts import PlaceOffered
 from app.membership.bookings.models import Booking, BookingWaiting
-from app.membership.bookings.operations import calendar, seats
+from app.membership.bookings.operations import calendar, payment, seats
 from app.membership.bookings.refusals import AlreadyWaiting, BookingUnknown, HoldExpired, NotASlot, NotOpen, OfferOver
 
 
@@ -27,9 +28,15 @@ def join(*, customer_id: int, service_id: int, store_id: int, day: dt.date, now:
         raise NotASlot
     if not queries.list_resource_ids(service_id=service_id, store_id=store_id):
         raise NotASlot
-    row = {"customer_id": customer_id, "service_id": service_id, "store_id": store_id, "day": day}
-    joined = insert(BookingWaiting).values(**row, state="waiting", joined_at=now).on_conflict_do_nothing()
-    waiting = db.session.execute(joined.returning(BookingWaiting)).scalar_one_or_none()
+    wish = {"customer_id": customer_id, "service_id": service_id, "store_id": store_id, "day": day}
+    row = {**wish, "born_customer_id": carrier.born(customer_id), "state": "waiting", "joined_at": now}
+    # The key keeps the rest: only who was merged waits by more than one self.
+    waits = exists().where(BookingWaiting.state.in_(("waiting", "offered")))
+    for name, value in wish.items():
+        waits = waits.where(BookingWaiting.__table__.c[name] == value)
+    values = [literal(value, BookingWaiting.__table__.c[name].type) for name, value in row.items()]
+    joined = insert(BookingWaiting).from_select([*row], select(*values).where(~waits), include_defaults=False)
+    waiting = db.session.execute(joined.on_conflict_do_nothing().returning(BookingWaiting)).scalar_one_or_none()
     if waiting is None:
         raise AlreadyWaiting
     return waiting
@@ -131,6 +138,8 @@ def _offer(group: Sequence[BookingWaiting], *, now: dt.datetime, limit: int) -> 
     for waiting in group:
         if len(offered) >= limit or not try_lock(db.session(), seats.customer_lock(waiting.customer_id)):
             continue
+        if not _still_waits(waiting):
+            continue
         free = queries.list_slots(service_id=first.service_id, store_id=first.store_id, day=first.day, now=now)
         start = next((slot.starts_at for slot in free if slot.left), None)
         if start is None:
@@ -138,6 +147,13 @@ def _offer(group: Sequence[BookingWaiting], *, now: dt.datetime, limit: int) -> 
         if (fact := _hold_for(waiting, starts_at=start, now=now, policy=policy)) is not None:
             offered.append(fact)
     return offered
+
+
+def _still_waits(waiting: BookingWaiting) -> bool:
+    """The row is ours now: not while somebody is merged, and not if they have been, whose rows have other keys."""
+    mine = (BookingWaiting.customer_id == waiting.customer_id, BookingWaiting.id == waiting.id)
+    still = select(BookingWaiting.id).where(*mine, BookingWaiting.state == "waiting")
+    return db.session.execute(still.with_for_update(skip_locked=True)).first() is not None
 
 
 def _hold_for(
@@ -148,9 +164,13 @@ def _hold_for(
     try:
         calendar.judge_customer(customer_id=waiting.customer_id, service_id=waiting.service_id, now=now)
         found = seats.pick_seat(wish, resource_ids=seats.lock_seats(wish, now=now), now=now)
-        booking = seats.write_hold(wish, customer_id=waiting.customer_id, resource_id=found, until=until, now=now)
+        with payment.born_alike(waiting):
+            booking = seats.write_hold(wish, customer_id=waiting.customer_id, resource_id=found, until=until, now=now)
     except Refusal:  # somebody who may not book now, or a seat that has just gone: the next one is asked
         return None
     waiting.state, waiting.booking_id = "offered", booking.id
     db.session.flush()
-    return PlaceOffered(booking.id, waiting.customer_id, waiting.service_id, waiting.store_id, starts_at, until, now)
+    return PlaceOffered(
+        booking_id=booking.id, customer_id=waiting.customer_id, born_customer_id=waiting.born_customer_id,
+        service_id=waiting.service_id, store_id=waiting.store_id, starts_at=starts_at, offered_until=until, at=now,
+    )  # fmt: skip

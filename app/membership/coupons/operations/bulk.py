@@ -19,6 +19,7 @@ from app.membership.coupons.facts import CouponStockLow, CouponTaken
 from app.membership.coupons.models import ALARM_PERCENT, BatchRow
 from app.membership.coupons.queries import get_template
 from app.membership.coupons.refusals import CauseReused
+from app.people import identity
 
 CHUNK = 500
 TOPIC = "coupons.grant_chunk"
@@ -90,10 +91,13 @@ def grant_in_bulk(*, template_id: int, customer_ids: Sequence[int], cause: str, 
 
 @outbox.handles(TOPIC)
 def grant_chunk(payload: dict[str, Any], *, now: dt.datetime) -> None:
-    """Do one chunk of a bulk grant and count it in its batch."""
-    wishes = [(customer_id, payload["cause"]) for customer_id in payload["customer_ids"]]
-    granted = grant_many(template_id=payload["template_id"], wishes=wishes, now=now)
-    more = {"granted": BatchRow.granted + granted, "left_out": BatchRow.left_out + len(wishes) - granted}
+    """Do one chunk of a bulk grant and count it in its batch. Who was merged since gets one coupon, born to who was named."""
+    named = payload["customer_ids"]
+    present = {owner: who for who, owner in identity.who.find_owners(named).items()}
+    with carrier.carried_by(present):
+        wishes = [(customer_id, payload["cause"]) for customer_id in sorted(present)]
+        granted = grant_many(template_id=payload["template_id"], wishes=wishes, now=now)
+    more = {"granted": BatchRow.granted + granted, "left_out": BatchRow.left_out + len(named) - granted}
     db.session.execute(
         update(BatchRow)
         .where(BatchRow.id == payload["batch_id"])

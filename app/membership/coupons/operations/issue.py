@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from sqlalchemy import ClauseElement, text
 
 from app.kernel import carrier, facts
-from app.kernel.database import LastStatement, Statement, db, in_one_trip, leave_for_last
+from app.kernel.database import LastStatement, Overtaken, Statement, db, in_one_trip, leave_for_last
 from app.membership import members
 from app.membership.coupons import rules
 from app.membership.coupons.facts import CouponStockLow, CouponTaken
@@ -148,7 +148,9 @@ def grant(*, customer_id: int, template_id: int, cause: str, now: dt.datetime) -
 def _issue(wish: _Wish) -> rules.Coupon:
     who = {"customer_id": wish.customer_id}
     looking = {**who, "born_customer_id": wish.born_customer_id, "template_id": wish.template_id, "cause": wish.cause}
-    _, seen = in_one_trip(db.session(), (LOCK, who), (LOOK, looking))
+    locked, seen = in_one_trip(db.session(), (LOCK, who), (LOOK, looking))
+    if not locked:
+        raise Overtaken
     row = seen[0] if seen else None
     if row is None or (wish.taken and not row["public"]):
         raise TemplateUnknown

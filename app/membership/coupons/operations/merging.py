@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from app.kernel.database import Base, db
 from app.kernel.facts import Objection
@@ -74,9 +74,6 @@ def _go_over(moves: Sequence[Move]) -> None:
         re_point(table, moves)
     flat = [(target, born) for _, target, selves in moves for born in selves]
     db.session.execute(_MOVE_CODES, {"targets": [to for to, _ in flat], "born": [born for _, born in flat]})
-    people = sorted({who for source, target, _ in moves for who in (source, target)})
-    db.session.execute(
-        text(f"DELETE FROM {HoldingRow.__tablename__} WHERE customer_id = ANY(:people)"),  # noqa: S608  (ours)
-        {"people": people},
-    )
-    db.session.execute(_COUNT_AGAIN, {"people": people})
+    people = {who for source, target, _ in moves for who in (source, target)}
+    db.session.execute(delete(HoldingRow).where(HoldingRow.customer_id.in_(people)))
+    db.session.execute(_COUNT_AGAIN, {"people": sorted(people)})

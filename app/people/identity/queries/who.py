@@ -1,5 +1,6 @@
 """Who somebody is today, by the life of an id or by a customer's id that may be a former one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -30,6 +31,14 @@ _PRESENT = Statement(
 )
 
 
+_OWNERS = Statement(
+    lambda: text(
+        "SELECT id AS named, id FROM customer WHERE id = ANY(:customer_ids)"
+        " UNION ALL SELECT id, customer_id FROM former_customer WHERE id = ANY(:customer_ids)"
+    )
+)
+
+
 def find_by_token(wanted: Identifier) -> Life | None:
     """The present life of an id, as the present transaction sees it; None where it is nobody's."""
     row = _BY_TOKEN.row(db.session(), token=str(wanted.token))
@@ -47,6 +56,12 @@ def hold_life(life_id: int) -> Life | None:
     """`find_life` within a transaction; it stays as it is until the end of that transaction."""
     row = _HELD.row(db.session(), life_id=life_id)
     return Life(**row) if row else None
+
+
+def find_owners(customer_ids: Sequence[int]) -> dict[int, int]:
+    """Who these customers are today, as the present transaction sees it: each id with its present person's."""
+    rows = _OWNERS.rows(db.session(), customer_ids=list(customer_ids))
+    return {row["named"]: row["id"] for row in rows}
 
 
 def find_present(customer_id: int) -> int | None:
