@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from app.kernel import request_keys
 from app.kernel.clock import BRAND_ZONE
+from app.knowledge import tracking
 from app.membership import bookings, coupons, members, points
 from app.web import signatures
 from jobs.recounting import recount_all
@@ -51,6 +52,8 @@ JOBS: tuple[Job, ...] = (
         coupons.due.lock_release_due,
         "give back coupons of orders not paid in time (K04)",
     ),
+    Job("events.forget", "40 3 * * *", tracking.forget_due, "delete events whose kind's time is over", 5_000),
+    Job("events.months", "30 2 * * *", tracking.prepare_months_due, "make the partitions of the next months", 12),
     Job("ledgers.recount", "30 4 * * *", recount_all, "prove points, growth and coupon counters from their entries"),
     Job(
         "nonces.forget",

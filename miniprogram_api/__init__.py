@@ -3,7 +3,20 @@
 import flask
 from flask_smorest import Api
 
-from miniprogram_api import bookings, card, consents, coupons, home, login, mall, orders, points, products, stores
+from miniprogram_api import (
+    bookings,
+    card,
+    consents,
+    coupons,
+    events,
+    home,
+    login,
+    mall,
+    orders,
+    points,
+    products,
+    stores,
+)
 
 
 def register(app: flask.Flask, api: Api) -> None:
@@ -19,3 +32,4 @@ def register(app: flask.Flask, api: Api) -> None:
     api.register_blueprint(bookings.door.blueprint)
     api.register_blueprint(orders.door.blueprint)
     api.register_blueprint(products.door.blueprint)
+    api.register_blueprint(events.door.blueprint)

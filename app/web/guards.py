@@ -65,6 +65,16 @@ class Consumer:
 
 
 @dataclass(frozen=True)
+class Visitor:
+    """Somebody on a phone who is not signed in."""
+
+    @property
+    def key(self) -> str:
+        """Nothing tells visitors apart but what they say of themselves."""
+        return "visitor"
+
+
+@dataclass(frozen=True)
 class Staff:
     """A staff member at work, as the database says at this moment."""
 
@@ -99,6 +109,15 @@ class ConsumerGuard:
         return Consumer(life.customer_id, found["openid"], life.id, life.born_customer_id)
 
 
+class VisitorGuard:
+    """Lets in everybody: as a consumer with a session, as a visitor without. A session that ended is told so: log in again."""
+
+    security = ""
+
+    def __call__(self) -> Consumer | Visitor:
+        return consumer() if flask.request.headers.get("Authorization") else Visitor()
+
+
 class StaffGuard:
     """Lets in staff at work; with roles, only those. Somebody who left is signed out at once (G03)."""
 
@@ -122,6 +141,7 @@ class StaffGuard:
 
 
 consumer = ConsumerGuard()
+visitor = VisitorGuard()
 
 
 def staff(*roles: str) -> StaffGuard:

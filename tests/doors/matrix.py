@@ -51,6 +51,7 @@ GET  /mp/v1/coupons/{coupon_id}                    consumer
 POST /mp/v1/coupons/judge                          consumer  J
 POST /mp/v1/coupons/take                           consumer  J
 GET  /mp/v1/coupons/templates                      consumer
+POST /mp/v1/events                                 anybody   J
 GET  /mp/v1/home                                   consumer
 GET  /mp/v1/mall                                   consumer
 POST /mp/v1/mall/exchange                          consumer  J

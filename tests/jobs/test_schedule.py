@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from app.kernel.database import db
+from app.knowledge import tracking
 from app.membership import members
 from jobs import recounting, schedule
 from tests.conftest import REPOSITORY
@@ -24,6 +25,7 @@ def test_every_job_has_a_name_of_its_own() -> None:
 @pytest.mark.parametrize("job", schedule.JOBS, ids=lambda job: job.name)
 def test_a_job_with_nothing_due_does_nothing(database: object, now: dt.datetime, job: schedule.Job) -> None:
     members.ship_stock(now=now)
+    tracking.prepare_months_due(now=now, limit=10)
     assert job.step(now=now, limit=10) == 0
 
 
