@@ -166,7 +166,7 @@ def _name_the_ids() -> None:
     op.execute(
         """
         INSERT INTO identity_evidence (low, high, source, proof, first_seen, last_seen)
-        SELECT least(held.token, first.token), greatest(held.token, first.token), 'before_0013', held.proof,
+        SELECT least(held.token, first.token), greatest(held.token, first.token), 'given', held.proof,
                min(held.since), min(held.since)
         FROM identity AS held
         JOIN (SELECT DISTINCT ON (customer_id) customer_id, token FROM identity ORDER BY customer_id, since, id) AS first

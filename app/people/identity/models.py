@@ -163,7 +163,7 @@ class Decision(Base):
 
 
 class DecisionSide(Base):
-    """The ids a decision is about, on one of its two sides: one each for the same, all of each for apart."""
+    """The ids a decision is about, on one of its two sides: all that each was known by."""
 
     __tablename__ = "identity_decision_side"
     __table_args__ = (

@@ -24,3 +24,41 @@ class IdentityMissing(NotFound):
 
     code = "identity.missing"
     title = "没有找到这个身份"
+
+
+class NobodyKnown(NotFound):
+    """No customer has or had this number."""
+
+    code = "identity.nobody"
+    title = "没有找到这位客户"
+
+
+class SamePerson(Conflict):
+    """They are one person already."""
+
+    code = "identity.same_person"
+    title = "已经是同一位客户"
+
+
+class MergeRefused(Conflict):
+    """Rooms object to making them one; nothing was written. Data: `objections`, each with `code` and `data`."""
+
+    code = "identity.merge_refused"
+    title = "暂不能合并"
+    advice = "请先处理列出的原因"
+
+
+class MergeStands(Conflict):
+    """What happened since cannot be split; nothing was written. Data: `objections`, each with `code` and `data`."""
+
+    code = "identity.merge_stands"
+    title = "暂不能撤销合并"
+    advice = "请先处理列出的原因"
+
+
+class MergeUnknown(NotFound):
+    """There is no such merge, or it was undone."""
+
+    code = "identity.merge_unknown"
+    title = "没有找到这次合并"
+    advice = "它可能已经撤销"

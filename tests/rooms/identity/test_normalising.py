@@ -81,7 +81,7 @@ def test_equal_ids_of_different_kinds_or_scopes_are_different() -> None:
 def test_indexes_for_an_import_stand_where_their_values_stood() -> None:
     good = identity.identifier("phone", "13800138000").index
 
-    assert identity.indexes_for("phone", ["138 0013 8000", "nonsense", "+8613800138000"]) == [good, None, good]
+    assert identity.who.indexes_for("phone", ["138 0013 8000", "nonsense", "+8613800138000"]) == [good, None, good]
 
 
 @given(st.sampled_from(sorted(rules.KINDS)), st.text(max_size=40))

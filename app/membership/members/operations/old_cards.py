@@ -83,8 +83,8 @@ def _rows(
     report: ImportReport,
     reject: Callable[[int, str], None],
 ) -> list[Row]:
-    indexes = identity.indexes_for("card", [card.number for _, card in cards])
-    phones = identity.indexes_for("phone", [card.phone or "" for _, card in cards])
+    indexes = identity.who.indexes_for("card", [card.number for _, card in cards])
+    phones = identity.who.indexes_for("phone", [card.phone or "" for _, card in cards])
     rows: list[Row] = []
     for (number, card), index, phone in zip(cards, indexes, phones, strict=True):
         level = _level(card)
@@ -211,7 +211,7 @@ def _is_proven(card: OldCard, number: identity.Identifier, claim: OldCardClaim) 
     if card.name_hash != old_cards.name_hash(claim.full_name):
         return False
     if claim.phone is not None and card.phone_index is not None:
-        return identity.indexes_for("phone", [claim.phone]) == [card.phone_index]
+        return identity.who.indexes_for("phone", [claim.phone]) == [card.phone_index]
     return claim.order_number is not None and orders.names_buyer(number, number=claim.order_number)
 
 

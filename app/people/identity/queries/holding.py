@@ -1,6 +1,7 @@
 """Who holds which id."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -114,3 +115,13 @@ def list_conflicts() -> list[HeldEvidence]:
     """Evidence that nobody has settled yet, oldest first."""
     waiting = select(HeldEvidence).where(HeldEvidence.settled_at.is_(None))
     return list(db.session.scalars(waiting.order_by(HeldEvidence.found_at, HeldEvidence.low)))
+
+
+def list_living_tokens(customer_id: int) -> list[tuple[uuid.UUID, str, str]]:
+    """Short name, kind and scope of every living id of a customer, what they are best known by first."""
+    rows = db.session.execute(
+        select(IdentityRow.token, IdentityRow.kind, IdentityRow.scope, IdentityRow.id)
+        .where(IdentityRow.customer_id == customer_id, IdentityRow.until.is_(None))
+    ).all()  # fmt: skip
+    best = sorted(rows, key=lambda row: (-rules.KINDS[row.kind].first, row.id))
+    return [(row.token, row.kind, row.scope) for row in best]

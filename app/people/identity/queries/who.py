@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from app.kernel.database import Statement, db, reading
 from app.people.identity.models import Identifier
+from app.people.identity.queries.holding import indexes_for as indexes_for
 
 
 @dataclass(frozen=True)

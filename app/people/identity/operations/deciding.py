@@ -1,0 +1,173 @@
+"""What people decide about people: the same, apart for ever, later; take a merge back; a value that names nobody."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import Update, delete, insert, select, update
+
+from app.kernel.database import db
+from app.kernel.facts import announce, ask
+from app.people.identity.facts import IdentityEnded, MergeProposed, SeparationProposed
+from app.people.identity.models import BlockedId, Customer, FormerCustomer, HeldEvidence, Identifier, IdentityRow, Merge
+from app.people.identity.operations import decisions, evidence, lives, settling
+from app.people.identity.operations.lives import LifeRow
+from app.people.identity.refusals import (
+    IdentityMissing,
+    MergeRefused,
+    MergeStands,
+    MergeUnknown,
+    NobodyKnown,
+    SamePerson,
+)
+
+BLOCKED = "blocked"
+
+
+def merge_people(first_id: int, *, other_id: int, staff_id: int | None, why: str, now: dt.datetime) -> int:
+    """Two customers are the same person, somebody says; gives who they are now. Former ids are welcome.
+
+    Raises NobodyKnown, SamePerson when they are one already, MergeRefused with all objections before anything is written.
+    """
+    settling.hold_people()
+    first, other = present(first_id), present(other_id)
+    if first == other:
+        raise SamePerson
+    if said := [*ask(MergeProposed(first, other)), *ask(MergeProposed(other, first))]:
+        raise MergeRefused(objections=_once(settling.told(said)))
+    ours, theirs = (lives.tokens_of([one]) for one in (first, other))
+    _withdraw("apart", ours, theirs, now=now)
+    sides = (_living(first), _living(other))
+    number = decisions.write_verdict("same", sides=sides, why=why, staff_id=staff_id, now=now)
+    _settle_held(ours, theirs, now=now)
+    settling.settle(sides[0] | sides[1], new={}, by=settling.By({"decision": number, "why": why}, staff_id), now=now)
+    return present(first)
+
+
+def keep_apart(first_id: int, *, other_id: int, staff_id: int | None, why: str, now: dt.datetime) -> None:
+    """Two customers are two people for ever, whatever is seen. Raises NobodyKnown, SamePerson (undo their merge)."""
+    settling.hold_people()
+    first, other = present(first_id), present(other_id)
+    if first == other:
+        raise SamePerson
+    ours, theirs = (lives.tokens_of([one]) for one in (first, other))
+    _withdraw("same", ours, theirs, now=now)
+    decisions.write_verdict("apart", sides=(ours, theirs), why=why, staff_id=staff_id, now=now)
+    _settle_held(ours, theirs, now=now)
+
+
+def put_off(first_id: int, *, other_id: int, until: dt.datetime) -> None:
+    """Look at a conflict later. Raises NobodyKnown."""
+    ours, theirs = (lives.tokens_of([present(one)]) for one in (first_id, other_id))
+    db.session.execute(_between(ours, theirs).values(later_until=until))
+
+
+def undo_merge(merge_id: int, *, staff_id: int | None, why: str, now: dt.datetime) -> int:
+    """Set apart whom a merge made one, also when it was not the latest; gives the number of who is back.
+
+    Both are as they were, with what happened since by the ids of each; they stay apart whatever is seen. Raises
+    MergeUnknown (or undone already), MergeStands with all objections before anything is written.
+    """
+    settling.hold_people()
+    merge = db.session.get(Merge, merge_id)
+    former = db.session.get(FormerCustomer, merge.gone_id) if merge is not None else None
+    if merge is None or former is None or former.merge_id != merge_id:
+        raise MergeUnknown
+    lives.lock_customers([former.customer_id], whole=True)
+    selves = below(merge.gone_id, of=former.customer_id)
+    if said := ask(SeparationProposed(merge_id, former.customer_id, merge.gone_id, tuple(selves))):
+        raise MergeStands(objections=_once(settling.told(said)))
+    rows = [row for found in lives.find_lives(lives.tokens_of([former.customer_id])).values() for row in found]
+    rows = [row for row in rows if row.customer_id == former.customer_id]
+    theirs = {row.token for row in rows if row.born_customer_id in selves}
+    ours = {row.token for row in rows} - theirs
+    _withdraw("same", ours, theirs, now=now)
+    decisions.write_verdict("apart", sides=(ours, theirs), why=why, staff_id=staff_id, now=now)
+    settling.settle(ours | theirs, new={}, by=settling.By({"why": why}, staff_id, why), now=now)
+    return merge.gone_id
+
+
+def below(self_id: int, *, of: int) -> list[int]:
+    """A former self of a customer and those that came with it, by merges that stand."""
+    rows = db.session.execute(
+        select(FormerCustomer.id, Merge.survivor_id)
+        .join(Merge, Merge.id == FormerCustomer.merge_id)
+        .where(FormerCustomer.customer_id == of)
+    ).all()
+    found = [self_id]
+    for one in found:
+        found += sorted(row.id for row in rows if row.survivor_id == one)
+    return found
+
+
+def block(identifier: Identifier, *, why: str, staff_id: int | None, now: dt.datetime) -> None:
+    """A value that names nobody (the shop's own phone): it is no id from now on, and whom it joined is set apart again."""
+    settling.hold_people()
+    token = identifier.token
+    known = db.session.execute(select(BlockedId).where(BlockedId.token == token)).first()
+    if known:
+        return
+    db.session.execute(
+        insert(BlockedId).values(
+            token=token, kind=identifier.kind, value=identifier.value, why=why, staff_id=staff_id, blocked_at=now
+        )
+    )
+    held = [row for row in lives.find_lives([token]).get(token, []) if row.until is None]
+    db.session.execute(
+        update(IdentityRow)
+        .where(IdentityRow.token == token, IdentityRow.until.is_(None))
+        .values(until=now, why_ended=BLOCKED)
+    )
+    announce([IdentityEnded(row.customer_id, row.kind, row.scope, row.value_index, BLOCKED, now) for row in held])
+    around = {end for one in evidence.find_touching([token]) for end in (one.low, one.high)} - {token}
+    around |= {row.token for row in _rows_of({row.customer_id for row in held})} - {token}
+    db.session.execute(delete(HeldEvidence).where((HeldEvidence.low == token) | (HeldEvidence.high == token)))
+    if around:
+        settling.settle(around, new={}, by=settling.By({"blocked": str(token)}, staff_id, why), now=now)
+
+
+def present(customer_id: int) -> int:
+    """Who this is today. Raises NobodyKnown."""
+    row = db.session.execute(
+        select(Customer.id).where(Customer.id == customer_id)
+        .union_all(select(FormerCustomer.customer_id).where(FormerCustomer.id == customer_id))
+    ).first()  # fmt: skip
+    if row is None:
+        raise NobodyKnown
+    return int(row.id)
+
+
+def _rows_of(customer_ids: Collection[int]) -> list[LifeRow]:
+    return [row for found in lives.find_lives(lives.tokens_of(customer_ids)).values() for row in found]
+
+
+def _living(customer_id: int) -> set[uuid.UUID]:
+    found = {row.token for row in _rows_of([customer_id]) if row.customer_id == customer_id and row.until is None}
+    if not found:
+        raise IdentityMissing(kind="any")
+    return found
+
+
+def _withdraw(verdict: str, ours: Collection[uuid.UUID], theirs: Collection[uuid.UUID], *, now: dt.datetime) -> None:
+    """Decisions across these two sides that a new one replaces."""
+    over = [
+        one.id
+        for one in decisions.find_verdicts({*ours, *theirs})
+        if one.verdict == verdict
+        and any(one.sides[here] & set(ours) and one.sides[1 - here] & set(theirs) for here in (0, 1))
+    ]
+    decisions.withdraw(over, now=now)
+
+
+def _between(ours: Collection[uuid.UUID], theirs: Collection[uuid.UUID]) -> Update:
+    one = HeldEvidence.low.in_(list(ours)) & HeldEvidence.high.in_(list(theirs))
+    other = HeldEvidence.low.in_(list(theirs)) & HeldEvidence.high.in_(list(ours))
+    return update(HeldEvidence).where(one | other)
+
+
+def _settle_held(ours: Collection[uuid.UUID], theirs: Collection[uuid.UUID], *, now: dt.datetime) -> None:
+    db.session.execute(_between(ours, theirs).values(settled_at=now))
+
+
+def _once(objections: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [one for place, one in enumerate(objections) if one not in objections[:place]]
