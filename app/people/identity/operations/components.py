@@ -44,7 +44,7 @@ class Part:
         return found
 
 
-def load(seeds: Collection[uuid.UUID], new: Mapping[Life, NewLife]) -> Part:
+def load(seeds: Collection[uuid.UUID], *, new: Mapping[Life, NewLife]) -> Part:
     """The part around these ids, its people locked whole. Raises Crowded."""
     for _ in range(_TRIES):
         part = _gather(seeds, new)
@@ -165,7 +165,7 @@ def _lives_of(
     return {((one.low, low), (one.high, high), seen) for (low, high), seen in pairs.items()}
 
 
-def sides_of(verdict: Verdict, part: Part) -> tuple[set[Life], set[Life]]:
+def sides_of(verdict: Verdict, *, part: Part) -> tuple[set[Life], set[Life]]:
     """A decision's sides as the lives its ids had when it was made."""
     ends = part.ends()
     one, other = (

@@ -168,7 +168,7 @@ def create_customers(sources: Sequence[str], *, now: dt.datetime) -> list[int]:
     return list(db.session.scalars(statement, rows)) if rows else []
 
 
-def write_lives(given: Mapping[Life, tuple[int, int]], new: Mapping[Life, NewLife]) -> list[IdentityAttached]:
+def write_lives(given: Mapping[Life, tuple[int, int]], *, new: Mapping[Life, NewLife]) -> list[IdentityAttached]:
     """Give new lives to customers: by life (customer, the self it is born to). The facts, to be announced."""
     rows = []
     facts = []

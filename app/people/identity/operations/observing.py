@@ -248,7 +248,7 @@ def _give(batch: _Batch, groups: Sequence[set[Life]], *, now: dt.datetime) -> No
         own = created.get(id(group), 0)
         holder = (carrier.customer_id, carrier.born_customer_id) if carrier else (own, own)
         given |= {life: holder for life in group if life in batch.new}
-    lives.tell(lives.write_lives(given, batch.new))
+    lives.tell(lives.write_lives(given, new=batch.new))
 
 
 def _resolve(batch: _Batch, group: set[Life], *, now: dt.datetime) -> None:

@@ -36,7 +36,7 @@ class Plan:
     person_of: dict[Life, int] = field(default_factory=dict)
 
 
-def plan(people: Sequence[frozenset[Life]], part: Part) -> Plan:
+def plan(people: Sequence[frozenset[Life]], *, part: Part) -> Plan:
     """What must be done so that each of these sets of lives is one customer."""
     made = Plan()
     set_of = {life: number for number, lives in enumerate(people) for life in lives}

@@ -52,7 +52,7 @@ def attach(*, customer_id: int, identifier: Identifier, proof: str, now: dt.date
     life = (identifier.token, len(rows))
     new = {life: NewLife(identifier, life, proof, now, GIVEN)}
     _remember_given(customer_id, identifier, proof=proof, now=now)
-    lives.tell(lives.write_lives({life: (customer_id, carrier.born(customer_id))}, new))
+    lives.tell(lives.write_lives({life: (customer_id, carrier.born(customer_id))}, new=new))
 
 
 def _remember_given(customer_id: int, identifier: Identifier, *, proof: str, now: dt.datetime) -> None:

@@ -50,14 +50,14 @@ def hold_people() -> None:
 def settle(seeds: Collection[uuid.UUID], *, new: Mapping[Life, NewLife], by: By, now: dt.datetime) -> None:
     """Resolve the part of all evidence that hangs together with these ids and make people so. Raises Crowded."""
     hold_people()
-    part = components.load(seeds, new)
+    part = components.load(seeds, new=new)
     wishes = Wishes()
     for _ in range(MOST_HEARINGS):
         resolution = _resolve(part, wishes)
-        made = plan(resolution.people, part)
+        made = plan(resolution.people, part=part)
         if not _hear(made, part, wishes):
             break
-    carry_out(made, part, by=by, now=now)
+    _carry_out(made, part, by=by, now=now)
     _note_held(resolution, part, wishes, made, now=now)
 
 
@@ -68,7 +68,7 @@ def _resolve(part: Part, wishes: Wishes) -> Resolution:
     apart: list[tuple[Collection[Life], Collection[Life]]] = list(wishes.apart)
     there = {node.life for node in nodes}
     for verdict in part.verdicts:
-        sides = components.sides_of(verdict, part)
+        sides = components.sides_of(verdict, part=part)
         if verdict.verdict == "apart":
             apart.append(sides)
         else:
@@ -106,7 +106,7 @@ def _ends(one: Life, other: Life) -> tuple[uuid.UUID, uuid.UUID]:
     return (min(one[0], other[0]), max(one[0], other[0]))
 
 
-def carry_out(made: Plan, part: Part, *, by: By, now: dt.datetime) -> None:
+def _carry_out(made: Plan, part: Part, *, by: By, now: dt.datetime) -> None:
     """Cuts first, then new people, ids that move, new ids, and merges last; everybody hears of each."""
     for cut in made.cuts:
         merging.separate(
@@ -116,7 +116,7 @@ def carry_out(made: Plan, part: Part, *, by: By, now: dt.datetime) -> None:
     created = dict(zip(made.sources, numbers, strict=True))
     facts = _move(made, created, now=now)
     holders = {life: created.get(customer_id, customer_id) for life, customer_id in made.given.items()}
-    facts += lives.write_lives({life: (holder, holder) for life, holder in holders.items()}, part.new)
+    facts += lives.write_lives({life: (holder, holder) for life, holder in holders.items()}, new=part.new)
     unions = [
         merging.Union(survivor, gone, {**by.why, "evidence": _between(part, survivor, gone)}, by.staff_id)
         for survivor, gone in made.unions
