@@ -42,6 +42,7 @@ from app.membership.points.refusals import NotEnoughPoints as NotEnoughPoints
 from app.membership.points.refusals import OwnAccount as OwnAccount
 from app.membership.points.refusals import ReasonMissing as ReasonMissing
 from app.membership.points.refusals import SecondPersonNeeded as SecondPersonNeeded
+from app.membership.points.refusals import SpentTogether as SpentTogether
 from app.membership.points.refusals import TooMuchGivenBack as TooMuchGivenBack
 from app.membership.points.rules import Adjustment as Adjustment
 from app.membership.points.rules import Campaign as Campaign

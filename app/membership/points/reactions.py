@@ -6,13 +6,15 @@ from sqlalchemy import text
 
 from app.kernel import carrier
 from app.kernel.database import Statement, db
-from app.kernel.facts import reacts_to
+from app.kernel.facts import Objection, hears, reacts_to
 from app.membership.members import MemberJoined, OldCardBound
 from app.membership.points import queries
 from app.membership.points.operations.adjusting import credit_opening_lots
-from app.membership.points.operations.merging import merge, separate
+from app.membership.points.operations.merging import merge
 from app.membership.points.operations.orders import credit_orders
-from app.people.identity import PeopleMerged, PeopleSeparated
+from app.membership.points.operations.parting import separate, shortages
+from app.membership.points.refusals import SpentTogether
+from app.people.identity import PeopleMerged, PeopleSeparated, SeparationProposed
 from app.trade import orders
 from app.trade.orders import OrderPaid, OrderReceived, OrderRefunded
 
@@ -78,6 +80,13 @@ def take_back_after_refunds(facts: Sequence[OrderRefunded]) -> None:
 def share_one_account(facts: Sequence[PeopleMerged]) -> None:
     """Who becomes one has one account; the orders of the two earn as one member's do."""
     merge(facts)
+
+
+@hears(SeparationProposed)
+def object_to_spent_points(proposal: SeparationProposed) -> list[Objection]:
+    """What a side spent must have been its own; how much was not, by customer."""
+    short = shortages(proposal)
+    return [Objection(SpentTogether.code, {"short": {str(one): short[one] for one in short}})] if short else []
 
 
 @reacts_to(PeopleSeparated)

@@ -86,3 +86,11 @@ class AnnouncedTooLate(Unprocessable):
 
     code = "points.announced_too_late"
     title = "收紧积分规则要提前公告"
+
+
+class SpentTogether(Conflict):
+    """Two who were merged cannot be set apart: one has spent points of the other. Data: `short`, by customer."""
+
+    code = "points.spent_together"
+    title = "合并后用掉的积分分不清，暂时不能分开"
+    advice = "先补回或退回这些积分，再分开"

@@ -138,6 +138,11 @@ def record(drafts: Sequence[Draft], *, now: dt.datetime) -> list[Movement]:
     ]
 
 
+def allot(numbered: Sequence[tuple[int, Draft]]) -> None:
+    """Write what movements that are there already bring and use of lots, told anew; by the movements' ids."""
+    _write_lots(db.session(), numbered)
+
+
 def _write_lots(session: Session, numbered: Sequence[tuple[int, Draft]]) -> None:
     brought = [(draft, number, lot) for number, draft in numbered for lot in draft.brings]
     touched = {

@@ -1,23 +1,24 @@
-"""Two accounts become one, and two again.
+"""Two accounts become one.
 
 Rows keep the self they were born to and change hands set-wise; balances are counted anew from the entries.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import text
 
 from app.kernel import row_images
 from app.kernel.database import Statement, db
+from app.kernel.re_pointing import Move
 from app.membership.points import queries, rules
 from app.membership.points.models import PointsAccount
 from app.membership.points.operations import ledger, recounting
 from app.membership.points.operations.orders import credit_orders
 from app.membership.points.rules import Account
-from app.people.identity import PeopleMerged, PeopleSeparated
+from app.people.identity import PeopleMerged
 from app.trade import orders
 
 # Accounts as they were when they were locked, by customer.
@@ -68,24 +69,6 @@ _DATE = Statement(
         " WHERE earner.customer_id = account.customer_id) WHERE account.customer_id = ANY(:customer_ids)"
     )
 )
-# An account that was opened for the merge alone; who holds the rows of a survivor who went elsewhere keeps theirs.
-_CLOSE_EMPTY = Statement(
-    lambda: text(
-        """
-        DELETE FROM points_account AS account USING points_merge AS merged
-        WHERE merged.merge_id = :merge_id AND account.customer_id = ANY(:customer_ids)
-          AND account.customer_id IN (merged.survivor_id, merged.born_customer_id)
-          AND NOT EXISTS (SELECT FROM row_image AS image WHERE image.merge_id = :merge_id
-                          AND image.of_table = 'points_account' AND image.customer_id = account.customer_id)
-          AND NOT EXISTS (SELECT FROM points_movement AS it WHERE it.customer_id = account.customer_id)
-          AND NOT EXISTS (SELECT FROM points_order AS it WHERE it.customer_id = account.customer_id)
-          AND NOT EXISTS (SELECT FROM points_earner AS it WHERE it.customer_id = account.customer_id)
-        """
-    )
-)
-_FORGET = Statement(
-    lambda: text("DELETE FROM points_merge WHERE merge_id = :merge_id AND customer_id = ANY(:customer_ids)")
-)
 _CLOSE = Statement(lambda: text("DELETE FROM points_account WHERE customer_id = ANY(:customer_ids)"))
 
 
@@ -97,7 +80,7 @@ def merge(facts: Sequence[PeopleMerged]) -> None:
     """
     session = db.session()
     people = {one for fact in facts for one in (fact.gone_id, fact.survivor_id)}
-    there = {row["customer_id"]: row for row in _LOCK_THERE.rows(session, customer_ids=sorted(people))}
+    there = lock_there(people)
     row_images.keep(
         PointsAccount, of=[(fact.merge_id, one) for fact in facts for one in (fact.gone_id, fact.survivor_id)]
     )
@@ -110,20 +93,28 @@ def merge(facts: Sequence[PeopleMerged]) -> None:
     )
     moving = [fact for fact in facts if fact.gone_id in there]
     queries.open_accounts(session, {fact.survivor_id for fact in moving})
-    _hand_over([(fact.gone_id, fact.survivor_id, fact.born_ids) for fact in facts])
+    hand_over([(fact.gone_id, fact.survivor_id, fact.born_ids) for fact in facts])
     _pay_debts(moving, there)
-    _count_anew(sorted({fact.survivor_id for fact in moving}))
+    count_anew(sorted({fact.survivor_id for fact in moving}))
     _CLOSE.rows(session, customer_ids=[fact.gone_id for fact in moving])
     _credit_the_past(facts, there)
 
 
-def _hand_over(moves: Sequence[tuple[int, int, Sequence[int]]]) -> None:
+def lock_there(customer_ids: Collection[int]) -> There:
+    """Lock those of the accounts that are there, in the order of their ids, and give them."""
+    rows = _LOCK_THERE.rows(db.session(), customer_ids=sorted(customer_ids))
+    return {row["customer_id"]: row for row in rows}
+
+
+def hand_over(moves: Sequence[Move]) -> None:
+    """Rows of points go from one customer to another, those born to the selves named; balances stay as they are."""
     flat = [(source, target, born) for source, target, selves in moves for born in selves]
     sources, targets, born = (list(column) for column in zip(*flat, strict=True))
     _HAND_OVER.rows(db.session(), sources=sources, targets=targets, born=born)
 
 
-def _count_anew(customer_ids: Sequence[int]) -> None:
+def count_anew(customer_ids: Sequence[int]) -> None:
+    """Set balances, and since when orders earn, to what the rows say that are there now."""
     recounting.set_balances(customer_ids)
     _DATE.rows(db.session(), customer_ids=list(customer_ids))
 
@@ -138,7 +129,7 @@ def _pay_debts(facts: Sequence[PeopleMerged], there: There) -> None:
             account = Account(survivor_id, owed=owed)
             queries.load_lots(db.session(), [account])
             drafts = rules.ending_all(account, now=last.at)
-            joined = rules.joining(account, merge_id=last.merge_id, survivor_id=survivor_id)
+            joined = rules.joining(account, merge_id=last.merge_id, survivor_id=survivor_id, at=last.at)
             ledger.record([*drafts, *([joined] if joined else [])], now=last.at)
 
 
@@ -159,16 +150,3 @@ def _parties(facts: Sequence[PeopleMerged]) -> dict[int, list[int]]:
     for fact in facts:
         gone[fact.survivor_id].append(fact.gone_id)
     return gone
-
-
-def separate(facts: Sequence[PeopleSeparated]) -> None:
-    """Give back what was born to the selves who leave, old and new alike, and count both accounts anew."""
-    session = db.session()
-    for fact in facts:
-        _LOCK_THERE.rows(session, customer_ids=[fact.from_id, fact.to_id])
-        row_images.put_back(PointsAccount, of=[(fact.merge_id, fact.to_id)])
-        queries.open_accounts(session, [fact.to_id])
-        _hand_over([(fact.from_id, fact.to_id, fact.born_ids)])
-        _count_anew([fact.from_id, fact.to_id])
-        _CLOSE_EMPTY.rows(session, merge_id=fact.merge_id, customer_ids=[fact.from_id, fact.to_id])
-        _FORGET.rows(session, merge_id=fact.merge_id, customer_ids=[fact.from_id, fact.to_id])

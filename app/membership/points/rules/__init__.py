@@ -15,8 +15,14 @@ from app.membership.points.rules.ledger import Draft as Draft
 from app.membership.points.rules.ledger import Lot as Lot
 from app.membership.points.rules.ledger import ending as ending
 from app.membership.points.rules.ledger import ending_all as ending_all
+from app.membership.points.rules.ledger import has_ended as has_ended
 from app.membership.points.rules.ledger import joining as joining
 from app.membership.points.rules.ledger import opening as opening
 from app.membership.points.rules.ledger import part_to_give_back as part_to_give_back
 from app.membership.points.rules.ledger import to_take_back as to_take_back
+from app.membership.points.rules.replay import History as History
+from app.membership.points.rules.replay import Joined as Joined
+from app.membership.points.rules.replay import Purchase as Purchase
+from app.membership.points.rules.replay import Retelling as Retelling
+from app.membership.points.rules.replay import Step as Step
 from app.membership.points.rules.words import words_for as words_for

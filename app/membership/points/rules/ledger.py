@@ -76,9 +76,10 @@ class Account:
     owed: int
     lots: list[Lot] = field(default_factory=list)
 
-    def open_lots(self) -> list[Lot]:
-        """Open lots with something left, the first to end first."""
+    def open_lots(self, *, at: dt.datetime | None = None) -> list[Lot]:
+        """Open lots with something left, the first to end first; `at`: only those that have not ended by then."""
         found = [lot for lot in self.lots if lot.state == "open" and lot.remaining]
+        found = [lot for lot in found if at is None or lot.expires_at > at]
         return sorted(found, key=lambda lot: (lot.expires_at, lot.id or 0))
 
     def credit(self, draft: Draft, lots: Iterable[Lot], *, source: str = "issued") -> None:
@@ -105,30 +106,30 @@ class Account:
         draft.move(source=source, target="owed", amount=paid)
         draft.move(source=source, target="member", amount=coming - paid)
 
-    def take_back(self, draft: Draft, lot: Lot | None, amount: int) -> None:
+    def take_back(self, draft: Draft, lot: Lot | None, amount: int, *, at: dt.datetime | None = None) -> None:
         """Take points back to where they were issued: from their own lot, then from others, the rest is owed (M03)."""
         if lot is not None:
             taken = min(lot.remaining, amount)
             draft.use(lot, taken)
             draft.move(source="pending" if lot.state == "pending" else "member", target="issued", amount=taken)
             amount -= taken
-        amount -= self._take(draft, amount, target="issued")
+        amount -= self.take(draft, amount, target="issued", at=at)
         self.owed += amount
         draft.move(source="owed", target="issued", amount=amount)
 
-    def _take(self, draft: Draft, amount: int, *, target: str) -> int:
+    def take(self, draft: Draft, amount: int, *, target: str, at: dt.datetime | None = None) -> int:
         """Take at most so many points of open lots, the first to end first; how many."""
         wanted = amount
-        for lot in self.open_lots():
+        for lot in self.open_lots(at=at):
             taken = min(lot.remaining, wanted)
             draft.use(lot, taken)
             draft.move(source="member", target=target, amount=taken)
             wanted -= taken
         return amount - wanted
 
-    def pay_debt(self, draft: Draft) -> int:
+    def pay_debt(self, draft: Draft, *, at: dt.datetime) -> int:
         """Pay what is owed from what can be spent, where two who were merged bring the one and the other; how much."""
-        paid = self._take(draft, self.owed, target="owed")
+        paid = self.take(draft, self.owed, target="owed", at=at)
         self.owed -= paid
         return paid
 
@@ -186,14 +187,19 @@ def ending(account: Account, lot: Lot) -> Draft:
     return draft
 
 
+def has_ended(lot: Lot, at: dt.datetime) -> bool:
+    """Whether a lot's time is over."""
+    return lot.state == "open" and lot.expires_at <= at
+
+
 def ending_all(account: Account, *, now: dt.datetime) -> list[Draft]:
     """What is left of lots that are past their end ends."""
-    over = [lot for lot in account.lots if lot.state == "open" and lot.remaining > 0 and lot.expires_at <= now]
+    over = [lot for lot in account.lots if lot.remaining > 0 and has_ended(lot, now)]
     return [ending(account, lot) for lot in sorted(over, key=lambda lot: lot.id or 0)]
 
 
-def joining(account: Account, *, merge_id: int, survivor_id: int) -> Draft | None:
+def joining(account: Account, *, merge_id: int, survivor_id: int, at: dt.datetime) -> Draft | None:
     """Where one of two who become one owes and the other has points, these pay the debt (M03)."""
     draft = Draft(account.customer_id, survivor_id, f"merge:{merge_id}", "merge", 0, {})
-    draft.amount = account.pay_debt(draft)
+    draft.amount = account.pay_debt(draft, at=at)
     return draft if draft.amount else None
