@@ -42,7 +42,7 @@ class OldCardBound:
 @dataclass(frozen=True)
 class TierChanged:
     """A tier was raised, fell, was kept, or returned after a refund. Levels count from 0; `why` is one of raised, fell, kept,
-    returned, given."""
+    returned, given, parted (with people who were set apart, the other had the higher tier)."""
 
     customer_id: int
     former_level: int

@@ -3,7 +3,19 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,30 +54,15 @@ class MemberTask(Base):
     built_in: Mapped[bool]
 
 
-class Member(Base):
-    """A customer who took the card, and where they stand.
+class _Card:
+    """The columns of a card and where its holder stands.
 
     `base_*` and `counts_from` anchor the counting year, `earned_*`, `growth` and `kept` follow from the growth entries since
     then (rules.tiers); the entries are the truth, `recount` proves it. A given tier has its own source and end (M10).
     `review_at`: when something ends.
     """
 
-    __tablename__ = "member"
-    __table_args__ = (
-        Index("ix_member_review_at", "review_at", "customer_id"),
-        Index(
-            "ix_member_birthday",
-            text("EXTRACT(month FROM birthday)"),
-            text("EXTRACT(day FROM birthday)"),
-            "customer_id",
-            postgresql_where=text("birthday IS NOT NULL"),
-        ),
-        CheckConstraint("(given_level IS NULL) = (given_until IS NULL)", name="given_whole"),
-        CheckConstraint("gift IN ('new_customer', 'binding')", name="gift"),
-    )
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True, autoincrement=False)
-    born_customer_id: Mapped[int]
-    card_number: Mapped[str] = mapped_column(unique=True, info=personal("show the card", "contract", "membership"))
+    card_number: Mapped[str] = mapped_column(info=personal("show the card", "contract", "membership"))
     joined_at: Mapped[dt.datetime]
     member_since: Mapped[dt.date]
     earns_since: Mapped[dt.datetime]
@@ -94,16 +91,62 @@ class Member(Base):
     review_at: Mapped[dt.datetime]
 
 
-class GrowthEntry(Base):
-    """Growth moves only by these; never changed, corrected by further entries. Once per cause and customer.
+class Member(_Card, Base):
+    """A customer who took the card, and where they stand.
 
+    `born_customer_id`: the self whose card it is. Of who was merged with others that had the card it shows what they come
+    to together (rules.merging).
+    """
+
+    __tablename__ = "member"
+    __table_args__ = (
+        UniqueConstraint("card_number"),
+        Index("ix_member_review_at", "review_at", "customer_id"),
+        Index(
+            "ix_member_birthday",
+            text("EXTRACT(month FROM birthday)"),
+            text("EXTRACT(day FROM birthday)"),
+            "customer_id",
+            postgresql_where=text("birthday IS NOT NULL"),
+        ),
+        CheckConstraint("(given_level IS NULL) = (given_until IS NULL)", name="given_whole"),
+        CheckConstraint("gift IN ('new_customer', 'binding')", name="gift"),
+    )
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True, autoincrement=False)
+    born_customer_id: Mapped[int]
+
+
+class MemberSelf(_Card, Base):
+    """A former self's own membership, kept since they were first merged, so that they can be set apart again.
+
+    Its standing is the one they had then; where they stand by themselves follows from it and the growth born to them. What
+    they themselves change while they are one with others is changed here too. `merge_ids`, `merged_at`: by which merges
+    they came to who they are today, oldest first.
+    """
+
+    __tablename__ = "member_self"
+    __table_args__ = (PrimaryKeyConstraint("customer_id", "born_customer_id"),)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    born_customer_id: Mapped[int]
+    merge_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    merged_at: Mapped[list[dt.datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
+
+
+CARD_COLUMNS = [c.name for c in Member.__table__.columns if c.name not in {"customer_id", "born_customer_id"}]
+
+
+class GrowthEntry(Base):
+    """Growth moves only by these; never changed, corrected by further entries. Once per cause and
+    person, which the look-up under the lock keeps; the key keeps it for each former self.
+
+    `page_customer_id`: the former self on whose page it is written, the one it was born to if they have the card;
     `counts_at`: from when it counts (rules.tiers); `of_at`: for a refund, from when its order counted;
     `lift_*`: a tier an old card brought along.
     """
 
     __tablename__ = "growth_entry"
     __table_args__ = (
-        UniqueConstraint("customer_id", "cause"),
+        UniqueConstraint("customer_id", "born_customer_id", "cause"),
         Index("ix_growth_entry_counts_at", "customer_id", "counts_at"),
         Index("ix_growth_entry_order_id", "customer_id", "order_id", postgresql_where=text("order_id IS NOT NULL")),
         CheckConstraint("(lift_level IS NULL) = (lift_until IS NULL)", name="lift_whole"),
@@ -112,6 +155,7 @@ class GrowthEntry(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     born_customer_id: Mapped[int]
+    page_customer_id: Mapped[int]
     cause: Mapped[str]
     why: Mapped[str]
     amount: Mapped[int]
@@ -152,6 +196,7 @@ class JoiningGiftClaim(Base):
     __tablename__ = "joining_gift_claim"
     person_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     customer_id: Mapped[int]
+    born_customer_id: Mapped[int]
     claimed_at: Mapped[dt.datetime]
 
 
@@ -181,6 +226,7 @@ class OldCard(Base):
     cut_over_at: Mapped[dt.datetime]
     imported_at: Mapped[dt.datetime]
     bound_customer_id: Mapped[int | None] = mapped_column(index=True)
+    bound_born_customer_id: Mapped[int | None]
     bound_at: Mapped[dt.datetime | None]
 
 
@@ -190,5 +236,6 @@ class OldCardAttempts(Base):
     __tablename__ = "old_card_attempts"
     __table_args__ = (CheckConstraint("failures >= 0", name="counted"),)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
+    born_customer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     failures: Mapped[int]

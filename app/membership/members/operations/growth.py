@@ -2,23 +2,24 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import insert
 
-from app.kernel import policy
+from app.kernel import carrier, policy
 from app.kernel.clock import BRAND_ZONE, brand_day, start_of_day
 from app.kernel.database import db
 from app.kernel.facts import announce
 from app.membership.members.facts import TierChanged
 from app.membership.members.models import GrowthEntry, Member
 from app.membership.members.operations.standings import Outcome, write_outcomes
-from app.membership.members.queries import history, members, tiers
+from app.membership.members.queries import history, members, pages, tiers
 from app.membership.members.queries.history import BookedOrder
 from app.membership.members.refusals import NotMember, TasksPayEnough
 from app.membership.members.rules import joining
 from app.membership.members.rules import tiers as tier_rules
+from app.membership.members.rules.merging import Page
 from app.trade.orders import OrderPaid, OrderRefunded
 
 Booked = dict[tuple[int, int], BookedOrder]
@@ -51,36 +52,36 @@ def book(
 
     Gives the tier changes for the caller to announce. `is_new`: they have just joined, their first tier begins.
     """
-    pages = {customer_id: Page(row, tier_rules.rewind(members.standing_of(row))) for customer_id, row in rows.items()}
-    for customer_id, entries in members.entries_of_years(list(pages)).items():
-        pages[customer_id].entries += entries
-    new = [pages[entry["customer_id"]].add(entry) for entry in first]
+    ladder = tiers.ladder()
+    books = {customer_id: Book(rows[customer_id], page, ladder) for customer_id, page in pages.pages_of(rows).items()}
+    new = [books[entry["customer_id"]].add(entry) for entry in first]
     for fact in sorted(facts, key=lambda fact: isinstance(fact, OrderRefunded)):
-        page, key = pages[fact.customer_id], (fact.customer_id, fact.order_id)
-        entry = page.pay(fact, booked.get(key)) if isinstance(fact, OrderPaid) else page.refund(fact, booked.get(key))
+        own, key = books[fact.customer_id], (fact.customer_id, fact.order_id)
+        entry = own.pay(fact, booked.get(key)) if isinstance(fact, OrderPaid) else own.refund(fact, booked.get(key))
         if entry is not None:
-            new.append(page.add(entry))
+            new.append(own.add(entry))
             known = booked.get(key, BookedOrder(entry["counts_at"], entry["amount"], 0))
             booked[key] = replace(known, taken=known.taken + max(-entry["amount"], 0))
     if new:
         db.session.execute(insert(GrowthEntry), new)
     touched = {entry["customer_id"] for entry in new}
-    outcomes = [page.outcome(is_new) for customer_id, page in pages.items() if is_new or customer_id in touched]
+    outcomes = [own.outcome(is_new) for customer_id, own in books.items() if is_new or customer_id in touched]
     return write_outcomes(outcomes, now=now)
 
 
-@dataclass
-class Page:
-    """A member's page of the growth ledger: the running year, with what is about to be written."""
+@dataclass(frozen=True)
+class Book:
+    """A member's page of the growth ledger while it is written."""
 
     row: Member
-    anchor: tier_rules.Standing
-    entries: list[tier_rules.Entry] = field(default_factory=list)
+    page: Page
+    ladder: tier_rules.Ladder
 
     def add(self, entry: NewEntry) -> NewEntry:
-        """Put an entry on the page."""
-        self.entries.append(members.entry_of(entry))
-        return entry
+        """Put an entry on the page of the self it is born to."""
+        own = self.page.self_of(entry["born_customer_id"]).born_customer_id
+        self.page.add(members.entry_of(entry), page=own)
+        return entry | {"page_customer_id": own}
 
     def pay(self, fact: OrderPaid, known: BookedOrder | None) -> NewEntry | None:
         """What a paid order brings; None for nothing, or nothing more."""
@@ -88,9 +89,10 @@ class Page:
         if known is not None or not fact.earns or fact.paid_at < self.row.earns_since or amount <= 0:
             return None
         # Told late, of a year that was judged: it counts in the running one.
-        counts_at = max(fact.paid_at, self.row.counts_from)
+        counts_at = max(fact.paid_at, self._running_since(fact.born_customer_id))
         entry = new_entry(fact.customer_id, cause=f"order:{fact.order_id}", why="order", amount=amount, at=counts_at)
-        return entry | {"order_id": fact.order_id, "happened_at": fact.paid_at}
+        born = {"born_customer_id": fact.born_customer_id}
+        return entry | born | {"order_id": fact.order_id, "happened_at": fact.paid_at}
 
     def refund(self, fact: OrderRefunded, known: BookedOrder | None) -> NewEntry | None:
         """What a refund takes back; None where the order brought nothing, or nothing is left to take."""
@@ -102,28 +104,42 @@ class Page:
             amount = min(left, tier_rules.growth_to_take_back(fact.base_fen, fact.refunded_total_fen, known.taken))
         if amount == 0:
             return None
-        counts_at = tier_rules.refund_counts_at(
-            self.anchor,
-            self.entries,
-            ordered=known.counts_at,
-            refunded=max(fact.refunded_at, known.counts_at, self.row.counts_from),
-            ladder=tiers.ladder(),
-        )
+        counts_at = self._refund_counts_at(fact, known)
         cause = f"refund:{fact.order_id}:{known.taken + amount}"
         entry = new_entry(fact.customer_id, cause=cause, why="refund", amount=-amount, at=counts_at)
-        return entry | {"order_id": fact.order_id, "of_at": known.counts_at, "happened_at": fact.refunded_at}
+        born = {"born_customer_id": fact.born_customer_id}
+        return entry | born | {"order_id": fact.order_id, "of_at": known.counts_at, "happened_at": fact.refunded_at}
+
+    def _running_since(self, born_customer_id: int) -> dt.datetime:
+        """From when growth of a self can count: in their own running year, and in the member's."""
+        own = self.page.self_of(born_customer_id).anchor.counts_from
+        return own if self.page.is_joint else max(own, self.row.counts_from)
+
+    def _refund_counts_at(self, fact: OrderRefunded, known: BookedOrder) -> dt.datetime:
+        own = self.page.self_of(fact.born_customer_id)
+        running_since = self._running_since(fact.born_customer_id)
+        refunded = max(fact.refunded_at, known.counts_at, running_since)
+        if not self.page.is_joint:
+            entries = [entry for written in self.page.entries.values() for entry in written]
+            return tier_rules.refund_counts_at(
+                self.page.anchor, entries, ordered=known.counts_at, refunded=refunded, ladder=self.ladder
+            )
+        entries = self.page.entries.get(own.born_customer_id, [])
+        return tier_rules.refund_counts_at(
+            own.anchor, entries, ordered=known.counts_at, refunded=refunded, ladder=self.ladder
+        )
 
     def outcome(self, is_new: bool) -> Outcome:
         """Where the member stands with all of it."""
-        standing, steps = tier_rules.count(self.anchor, self.entries, tiers.ladder())
-        return Outcome(self.row, self.anchor.counts_from, standing, steps, is_new)
+        since, standing, steps = self.page.count(self.ladder)
+        return Outcome(self.row, since, standing, steps, is_new)
 
 
 def new_entry(customer_id: int, *, cause: str, why: str, amount: int, at: dt.datetime) -> NewEntry:
-    """A row of growth_entry."""
+    """A row of growth_entry, born to the self who carries what is done; on whose page it goes is seen when it is added."""
     return {
         "customer_id": customer_id,
-        "born_customer_id": customer_id,
+        "born_customer_id": carrier.born(customer_id),
         "cause": cause,
         "why": why,
         "amount": amount,

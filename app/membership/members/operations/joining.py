@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.dialects.postgresql import insert
 
-from app.kernel import policy
+from app.kernel import carrier, policy
 from app.kernel.clock import brand_day
 from app.kernel.crypto import blind_index
 from app.kernel.database import db
@@ -90,7 +90,7 @@ def _old_cards_of(customer_id: int) -> list[OldCard]:
 
 
 def _name_holder(customer_id: int, numbers: Sequence[str], now: dt.datetime) -> None:
-    own = card_number_of(customer_id)
+    own = card_number_of(carrier.born(customer_id))
     identity.attach(customer_id=customer_id, identifier=identity.identifier("card", own), proof="proven", now=now)
     if numbers:
         name_holder(own_number=own, numbers=numbers, now=now)
@@ -140,8 +140,8 @@ def _new_member(customer_id: int, profile: Profile, now: dt.datetime) -> Member:
     until = now + tiers.ladder().validity
     return Member(
         customer_id=customer_id,
-        born_customer_id=customer_id,
-        card_number=card_number_of(customer_id),
+        born_customer_id=carrier.born(customer_id),
+        card_number=card_number_of(carrier.born(customer_id)),
         joined_at=now,
         member_since=brand_day(now),
         earns_since=joining.earns_since(now, rules.history_days),
@@ -168,7 +168,8 @@ def _claim_gift(*, customer_id: int, now: dt.datetime) -> bool:
     """Write down that this person had a joining gift; False where one of their ids had it before (C10)."""
     held = [one for one in identity.list_identities(customer_id) if one.kind in {"phone", "unionid"}]
     hashes = sorted({blind_index("joining_gift", f"{one.kind}:{one.value}") for one in held})
-    rows = [{"person_hash": digest, "customer_id": customer_id, "claimed_at": now} for digest in hashes]
+    whose = {"customer_id": customer_id, "born_customer_id": carrier.born(customer_id), "claimed_at": now}
+    rows = [{"person_hash": digest} | whose for digest in hashes]
     if not rows:
         return True
     claim = insert(JoiningGiftClaim).on_conflict_do_nothing().returning(JoiningGiftClaim.person_hash)

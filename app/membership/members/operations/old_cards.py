@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
+from app.kernel import carrier
 from app.kernel.clock import end_of_day
 from app.kernel.database import db
 from app.kernel.facts import announce
+from app.kernel.locks import lock
 from app.membership.members.facts import OldCardBound, OpeningLot
 from app.membership.members.models import Member, OldCard
 from app.membership.members.operations.growth import NewEntry, book, new_entry
-from app.membership.members.queries import members, old_cards, tiers
+from app.membership.members.queries import members, old_cards, pages, tiers
 from app.membership.members.refusals import TierUnknown
 from app.membership.members.rules.old_cards import BadLine, ParsedCard, parse_line
 from app.people import identity
@@ -136,7 +138,8 @@ def _bind_to_members(phone_indexes: Sequence[bytes], *, now: dt.datetime) -> Non
     rows = members.lock_members({holder.customer_id for holder in holders.values()})
     for (_, _, index), holder in sorted(holders.items()):
         if holder.customer_id in rows:
-            bind(row=rows[holder.customer_id], cards=old_cards.lock_waiting_by_phone(index), now=now)
+            with carrier.carried_by({holder.customer_id: holder.born_customer_id}):
+                bind(row=rows[holder.customer_id], cards=old_cards.lock_waiting_by_phone(index), now=now)
 
 
 def open_cards(*, row: Member, cards: Sequence[OldCard], now: dt.datetime) -> tuple[list[NewEntry], list[OldCardBound]]:
@@ -146,11 +149,13 @@ def open_cards(*, row: Member, cards: Sequence[OldCard], now: dt.datetime) -> tu
     and orders before the cut-over earn nothing any more (O05).
     """
     entries, facts = [], []
-    at = max(now, row.counts_from)
+    at, own = max(now, row.counts_from), pages.own_rows(row)
     for card in cards:
         card.bound_customer_id, card.bound_at = row.customer_id, now
-        row.earns_since = max(row.earns_since, card.cut_over_at)
-        row.member_since = min(row.member_since, card.joined_on or row.member_since)
+        card.bound_born_customer_id = carrier.born(row.customer_id)
+        for known in own:
+            known.earns_since = max(known.earns_since, card.cut_over_at)
+            known.member_since = min(known.member_since, card.joined_on or known.member_since)
         entry = new_entry(
             row.customer_id, cause=f"old_card:{card.number_index.hex()}", why="old_card", amount=card.growth, at=at
         )
@@ -215,23 +220,30 @@ def _is_proven(card: OldCard, number: identity.Identifier, claim: OldCardClaim) 
     return claim.order_number is not None and orders.names_buyer(number, number=claim.order_number)
 
 
+# Each former self of a person keeps its own count; together they are held against the limit.
 _COUNT_ATTEMPT = text(
-    "INSERT INTO old_card_attempts (customer_id, day, failures) VALUES (:customer_id, :day, 1)"
-    " ON CONFLICT (customer_id, day) DO UPDATE SET failures = old_card_attempts.failures + 1"
-    " WHERE old_card_attempts.failures < :most RETURNING failures"
+    "WITH so_far AS (SELECT coalesce(sum(failures), 0) AS failures FROM old_card_attempts"
+    " WHERE customer_id = :customer_id AND day = :day)"
+    " INSERT INTO old_card_attempts (customer_id, born_customer_id, day, failures)"
+    " SELECT :customer_id, :born_customer_id, :day, 1 FROM so_far WHERE so_far.failures < :most"
+    " ON CONFLICT (customer_id, born_customer_id, day) DO UPDATE SET failures = old_card_attempts.failures + 1"
+    " RETURNING (SELECT failures FROM so_far) + 1"
 )
 _UNCOUNT_ATTEMPT = text(
-    "UPDATE old_card_attempts SET failures = failures - 1 WHERE customer_id = :customer_id AND day = :day"
+    "UPDATE old_card_attempts SET failures = failures - 1"
+    " WHERE customer_id = :customer_id AND born_customer_id = :born_customer_id AND day = :day"
 )
 
 
 def count_attempt(*, customer_id: int, day: dt.date, most: int) -> int | None:
     """Count an attempt on a day before its outcome is known; how many there were, None when no more are allowed (C09)."""
-    values = {"customer_id": customer_id, "day": day, "most": most}
+    lock(db.session(), f"old_card_attempts:{customer_id}")
+    values = {"customer_id": customer_id, "born_customer_id": carrier.born(customer_id), "day": day, "most": most}
     counted = db.session.execute(_COUNT_ATTEMPT, values).scalar()
     return None if counted is None else int(counted)
 
 
 def forgive_attempt(*, customer_id: int, day: dt.date) -> None:
     """Take back a counted attempt that succeeded."""
-    db.session.execute(_UNCOUNT_ATTEMPT, {"customer_id": customer_id, "day": day})
+    values = {"customer_id": customer_id, "born_customer_id": carrier.born(customer_id), "day": day}
+    db.session.execute(_UNCOUNT_ATTEMPT, values)

@@ -6,7 +6,7 @@ from app.kernel.clock import brand_day
 from app.kernel.database import db
 from app.membership.members.models import Member
 from app.membership.members.operations.joining import check_age
-from app.membership.members.queries import members
+from app.membership.members.queries import members, pages
 from app.membership.members.queries.cards import Card, get_card
 from app.membership.members.refusals import BirthdaySet, NotMember
 
@@ -26,8 +26,8 @@ def change_profile(
     row = members.lock_members([customer_id]).get(customer_id)
     if row is None:
         raise NotMember
-    if full_name is not None:
-        row.full_name = full_name
+    for known in pages.own_rows(row) if full_name is not None else ():
+        known.full_name = full_name
     if birthday is not None and birthday != row.birthday:
         _set_birthday(row, birthday, by_lead=by_lead, now=now)
     db.session.flush()
@@ -36,9 +36,10 @@ def change_profile(
 
 def _set_birthday(row: Member, birthday: dt.date, *, by_lead: bool, now: dt.datetime) -> None:
     check_age(birthday, now=now)
+    corrected = row.birthday_corrected_at
     if row.birthday is not None:
-        corrected = row.birthday_corrected_at
         if not by_lead or (corrected is not None and brand_day(corrected).year == brand_day(now).year):
             raise BirthdaySet
-        row.birthday_corrected_at = now
-    row.birthday, row.birthday_set_at = birthday, now
+        corrected = now
+    for known in pages.own_rows(row):
+        known.birthday, known.birthday_set_at, known.birthday_corrected_at = birthday, now, corrected

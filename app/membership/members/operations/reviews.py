@@ -8,11 +8,13 @@ from sqlalchemy import insert, select, update
 from app.kernel.database import db
 from app.kernel.facts import announce
 from app.membership.members.facts import TierChanged
-from app.membership.members.models import Member, TierPeriod
+from app.membership.members.models import Member, MemberSelf, TierPeriod
 from app.membership.members.operations.standings import Outcome, set_standing, write_outcomes
-from app.membership.members.queries import members, tiers
+from app.membership.members.queries import members, pages, tiers
 from app.membership.members.refusals import NotMember, TierUnknown
+from app.membership.members.rules import merging
 from app.membership.members.rules import tiers as tier_rules
+from app.membership.members.rules.merging import Page
 
 LARGEST_PIECE = 1000
 
@@ -27,17 +29,17 @@ def review_tiers_due(*, now: dt.datetime, limit: int) -> int:
     if not rows:
         return 0
     facts = _end_given([row for row in rows if row.given_until is not None and row.given_until <= now], now=now)
-    entries = members.entries_of_years([row.customer_id for row in rows])
-    outcomes = [_reviewed(row, entries[row.customer_id], now) for row in rows if row.earned_until <= now]
+    ended = {row.customer_id: row for row in rows if row.earned_until <= now}
+    counted = pages.pages_of(ended) if ended else {}
+    outcomes = [_reviewed(row, counted[customer_id], now) for customer_id, row in ended.items()]
     announce([*facts, *write_outcomes(outcomes, now=now)])
     return len(rows)
 
 
-def _reviewed(row: Member, entries: list[tier_rules.Entry], now: dt.datetime) -> Outcome:
-    anchor = tier_rules.rewind(members.standing_of(row))
-    standing, steps = tier_rules.count(anchor, entries, tiers.ladder())
+def _reviewed(row: Member, page: Page, now: dt.datetime) -> Outcome:
+    since, standing, steps = page.count(tiers.ladder())
     standing, later = tier_rules.review_until(standing, now, tiers.ladder())
-    return Outcome(row, anchor.counts_from, standing, [*steps, *later])
+    return Outcome(row, since, standing, [*steps, *later])
 
 
 def _end_given(rows: list[Member], *, now: dt.datetime) -> list[TierChanged]:
@@ -49,17 +51,29 @@ def _end_given(rows: list[Member], *, now: dt.datetime) -> list[TierChanged]:
             .where(
                 TierPeriod.customer_id == row.customer_id,
                 TierPeriod.source == "given",
+                TierPeriod.valid_until <= now,
                 TierPeriod.ended_at.is_(None),
                 TierPeriod.voided_at.is_(None),
             )
-            .values(ended_at=row.given_until)
+            .values(ended_at=TierPeriod.valid_until)
         )
-        row.given_level = row.given_until = row.given_source = None
-        row.review_at = row.earned_until
+        _drop_given(row, now)
+        set_standing(row, standing=members.standing_of(row))
         if members.level_of(row) < former:
             facts.append(TierChanged(row.customer_id, former, members.level_of(row), "fell", now))
     db.session.flush()
     return facts
+
+
+def _drop_given(row: Member, now: dt.datetime) -> None:
+    """Take ended given tiers away; one that another self of the member has still counts on."""
+    selves = pages.list_selves([row.customer_id]).get(row.customer_id, [])
+    everybody: list[Member | MemberSelf] = [row, *selves]
+    for known in everybody:
+        if known.given_until is not None and known.given_until <= now:
+            known.given_level = known.given_until = known.given_source = None
+    given = merging.fold_all(map(members.traits_of, everybody[1:] or [row]), customer_id=row.customer_id)
+    row.given_level, row.given_until, row.given_source = given.given_level, given.given_until, given.given_source
 
 
 def give_tier(*, customer_id: int, level: int, until: dt.datetime, source: str, now: dt.datetime) -> None:
@@ -73,15 +87,22 @@ def give_tier(*, customer_id: int, level: int, until: dt.datetime, source: str, 
     if level not in {tier.level for tier in tiers.list_tiers()} or until <= now:
         raise TierUnknown(level=level)
     row = rows[customer_id]
-    former = members.level_of(row)
+    former, own = members.level_of(row), pages.own_rows(row)
+    born = own[-1].born_customer_id
     db.session.execute(
         update(TierPeriod)
-        .where(TierPeriod.customer_id == customer_id, TierPeriod.source == "given", TierPeriod.ended_at.is_(None))
+        .where(
+            TierPeriod.customer_id == customer_id,
+            TierPeriod.born_customer_id == born,
+            TierPeriod.source == "given",
+            TierPeriod.ended_at.is_(None),
+        )
         .values(ended_at=now)
     )
     period = {"source": "given", "level": level, "why": source, "since": now, "valid_until": until}
-    db.session.execute(insert(TierPeriod).values(customer_id=customer_id, born_customer_id=customer_id, **period))
-    row.given_level, row.given_until, row.given_source = level, until, source
+    db.session.execute(insert(TierPeriod).values(customer_id=customer_id, born_customer_id=born, **period))
+    for known in own:
+        known.given_level, known.given_until, known.given_source = level, until, source
     set_standing(row, standing=members.standing_of(row))
     db.session.flush()
     if members.level_of(row) != former:
@@ -119,15 +140,14 @@ def recount(*, now: dt.datetime, customer_id: int | None = None, repair: bool = 
 
 
 def _compare(rows: list[Member], *, repair: bool, now: dt.datetime) -> list[Difference]:
-    entries = members.entries_of_years([row.customer_id for row in rows])
+    counted_pages = pages.pages_of({row.customer_id: row for row in rows})
     outcomes, found = [], []
     for row in rows:
         stands = members.standing_of(row)
-        anchor = tier_rules.rewind(stands)
-        counted, steps = tier_rules.count(anchor, entries[row.customer_id], tiers.ladder())
+        since, counted, steps = counted_pages[row.customer_id].count(tiers.ladder())
         if counted != stands:
             found.append(Difference(row.customer_id, stands, counted))
-            outcomes.append(Outcome(row, anchor.counts_from, counted, steps))
+            outcomes.append(Outcome(row, since, counted, steps))
     if repair:
         announce(write_outcomes(outcomes, now=now))
     return found

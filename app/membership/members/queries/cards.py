@@ -13,6 +13,7 @@ from app.membership.members.queries.tiers import ladder as brand_ladder
 from app.membership.members.refusals import CardCodeInvalid
 from app.membership.members.rules import cards, tiers
 from app.membership.members.rules.joining import MembersPolicy
+from app.people import identity
 
 CODE_LIVES_SECONDS = 60
 # What two clocks may differ, and a scan may take.
@@ -90,6 +91,9 @@ def find_member_by_card_code(code: str, now: dt.datetime) -> MemberView:
     # One slot ahead as well: the clock of the process that made it may be a little early.
     customer_id = cards.customer_of_code(code, range(first, last + 2), _key(b"code"))
     member = find_member(customer_id) if customer_id is not None else None
+    if member is None and customer_id is not None:  # shown by one who was merged into another meanwhile
+        present = identity.who.find_present(customer_id)
+        member = find_member(present) if present is not None else None
     if member is None:
         raise CardCodeInvalid
     return member

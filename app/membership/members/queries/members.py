@@ -1,20 +1,22 @@
 """Who is a member, and where they stand."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ClauseElement, ColumnElement, case, func, select, text
+from sqlalchemy import ColumnElement, case, func, select, text
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.kernel.database import Statement, db
-from app.membership.members.models import Member, Tier
+from app.membership.members.models import Member, MemberSelf, Tier
 from app.membership.members.queries.tiers import TierView, list_tiers
 from app.membership.members.refusals import NotMember
-from app.membership.members.rules import tiers
+from app.membership.members.rules import merging, tiers
 from app.membership.members.rules.joining import mask_name
+
+TRAITS = [trait.name for trait in fields(merging.Traits)]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class MemberView:
         return mask_name(self.full_name) if self.full_name else None
 
 
-def standing_of(row: Member) -> tiers.Standing:
+def standing_of(row: Member | MemberSelf) -> tiers.Standing:
     """A row as the rules see it."""
     return tiers.Standing(
         base_level=row.base_level,
@@ -71,6 +73,11 @@ def standing_of(row: Member) -> tiers.Standing:
         growth=row.growth,
         kept=row.kept,
     )
+
+
+def traits_of(row: Member | MemberSelf) -> merging.Traits:
+    """A row as the rules of merging see it."""
+    return merging.Traits(**{name: getattr(row, name) for name in TRAITS})
 
 
 def view_of(row: Member) -> MemberView:
@@ -140,25 +147,6 @@ def lock_customer(customer_id: int) -> None:
     for past orders, or it waits and then finds a member. So no order falls between the two.
     """
     db.session.execute(text("SELECT id FROM customer WHERE id = :id FOR UPDATE"), {"id": customer_id})
-
-
-def _entries_of_years() -> ClauseElement:
-    return text(
-        "SELECT entry.customer_id, entry.counts_at, entry.amount, entry.lift_level, entry.lift_until"
-        " FROM growth_entry AS entry JOIN member USING (customer_id)"
-        " WHERE entry.customer_id = ANY(:customer_ids) AND entry.counts_at >= member.counts_from"
-    )
-
-
-_ENTRIES_OF_YEARS = Statement(_entries_of_years)
-
-
-def entries_of_years(customer_ids: Sequence[int]) -> dict[int, list[tiers.Entry]]:
-    """The growth entries of each member's running counting year."""
-    found: dict[int, list[tiers.Entry]] = {customer_id: [] for customer_id in customer_ids}
-    for row in _ENTRIES_OF_YEARS.rows(db.session(), customer_ids=list(customer_ids)):
-        found[row["customer_id"]].append(entry_of(row))
-    return found
 
 
 def entry_of(row: dict[str, Any]) -> tiers.Entry:

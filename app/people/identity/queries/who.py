@@ -1,6 +1,6 @@
 """Who somebody is today, by the life of an id or by a customer's id that may be a former one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -70,3 +70,13 @@ def find_present(customer_id: int) -> int | None:
     with reading() as connection:
         row = _PRESENT.row(connection, customer_id=customer_id)
     return row["id"] if row else None
+
+
+_MERGED = Statement(
+    lambda: text("SELECT DISTINCT customer_id FROM former_customer WHERE customer_id = ANY(CAST(:ids AS bigint[]))")
+)
+
+
+def which_are_merged(customer_ids: Collection[int]) -> set[int]:
+    """Which of these customers consist of more than one self, as the present transaction sees it."""
+    return {row["customer_id"] for row in _MERGED.rows(db.session(), ids=list(customer_ids))}
