@@ -1,9 +1,10 @@
 """Staff, their roles and their stores.
 
 Promises: who may do what is decided here by role and by store; somebody who left is signed out and refused at once (G03);
-a staff member who is also a customer is known as such (X01).
+a staff member who is also a customer is known as such, and two of them are never merged (X01).
 """
 
+from app.people.teams import reactions as _reactions  # noqa: F401  (to be heard)
 from app.people.teams.facts import StaffLeft as StaffLeft
 from app.people.teams.operations import StaffDraft as StaffDraft
 from app.people.teams.operations import leave as leave

@@ -95,6 +95,13 @@ def are_staff(customer_ids: Sequence[int]) -> set[int]:
     return {held[index] for index in map(bytes, filter(None, found))}
 
 
+def codes_at_work(customer_id: int) -> set[str]:
+    """The staff numbers by which a customer works here, by phone (X01); more than one is a mistake to be looked at."""
+    indexes = list(identity.phones.phone_indexes_of([customer_id]))
+    own = select(StaffRow.code).where(StaffRow.left_at.is_(None), StaffRow.phone_index.in_(indexes))
+    return set(db.session.scalars(own))
+
+
 def is_oneself(*, staff_id: int, customer_id: int) -> bool:
     """Whether this customer is this staff member, by phone number (X04: no clerk serves themselves at the till)."""
     indexes = list(identity.phones.phone_indexes_of([customer_id]))

@@ -149,11 +149,17 @@ def list_people(*, now: dt.datetime, cursor: str | None = None, limit: int = 50)
     return Page(_in_list(page.items, now=now), page.next_cursor)
 
 
+_WORLDWIDE = ("phone", "card", "unionid", "email")
+
+
 def find_person(wanted: str) -> int | None:
-    """The member whose phone, card or old card number this is; None when it is nobody's."""
+    """The member whose id this is, of the kinds that need no app, corp or shop beside them; None when it is nobody's.
+
+    A second card, or an old one, is its holder's too: card numbers are ids.
+    """
     if member := members.listing.find_by_card(wanted):
         return member.customer_id
-    for kind in ("phone", "card"):
+    for kind in _WORLDWIDE:
         try:
             found = identity.find_customer(identity.identifier(kind, wanted))
         except identity.IdentifierInvalid:
@@ -164,7 +170,8 @@ def find_person(wanted: str) -> int | None:
 
 
 def get_person(customer_id: int, *, now: dt.datetime) -> PersonPage | None:
-    """One member's page; None for a customer without a card."""
+    """One member's page, also by the id of a self who was merged into them; None for a customer without a card."""
+    customer_id = identity.who.find_present(customer_id) or customer_id
     if not members.are_members([customer_id]):
         return None
     member = members.get_member(customer_id)

@@ -12,6 +12,7 @@ from app.reports.profiles import rules
 from tests.factories.bookings import a_booking, a_salon
 from tests.factories.coupons import a_coupon
 from tests.factories.members import a_member
+from tests.factories.merging import merge, undo
 from tests.factories.people import a_customer
 
 
@@ -115,3 +116,25 @@ def test_the_list_pages_without_loss(stock: None, now: dt.datetime) -> None:
 @pytest.mark.parametrize(("growth", "threshold", "missing"), [(200, 1000, 800), (1200, 1000, 0), (9000, None, None)])
 def test_what_is_missing_to_the_next_tier(growth: int, threshold: int | None, missing: int | None) -> None:
     assert rules.growth_to_next(growth, threshold) == missing
+
+
+def test_a_merged_person_has_one_page_by_every_id(stock: None, now: dt.datetime) -> None:
+    stays, goes = a_member(now, phone="13912345678"), a_member(now, phone="13987654321", full_name="林一")
+    cards = [members.get_member(one).card_number for one in (stays, goes)]
+    give(stays, 70, now)
+    give(goes, 30, now)
+    merged = merge(stays, goes, now=now)
+
+    found = {profiles.find_person(wanted) for wanted in ("13912345678", "13987654321", *cards)}
+    pages = [profiles.get_person(one, now=now) for one in (stays, goes)]
+
+    assert found == {stays}
+    assert pages[0] == pages[1]
+    assert pages[0] is not None
+    assert (pages[0].person.shown_name, pages[0].person.points, pages[0].home.points) == ("林一", 100, 100)
+    ids = [(one.kind, one.scope, one.value) for one in pages[0].identities]
+    assert len(ids) == len(set(ids)) == 6
+    assert [person.customer_id for person in profiles.list_people(now=now).items] == [stays]
+    undo(merged, now=now)
+    assert [profiles.find_person(card) for card in cards] == [stays, goes]
+    assert [person.points for person in profiles.list_people(now=now).items] == [30, 70]

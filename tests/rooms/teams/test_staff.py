@@ -98,3 +98,30 @@ def test_X01_a_number_that_was_given_up_marks_nobody(now: dt.datetime) -> None:
     identity.release(customer_id=customer, identifier=phone, why="换号", now=now)
 
     assert teams.are_staff([customer]) == set()
+
+
+def objections(survivor_id: int, gone_id: int) -> list[tuple[str, dict[str, object]]]:
+    heard = facts.ask(identity.MergeProposed(survivor_id, gone_id))
+    return [(one.code, one.data) for one in heard if one.code.startswith("teams.")]
+
+
+@pytest.mark.usefixtures("noise")
+def test_X01_two_who_work_here_are_two_people(now: dt.datetime) -> None:
+    first, second, guest = (a_customer(now, phone=f"1390000000{number}") for number in (1, 2, 3))
+    for number in (1, 2):
+        a_staff(now, code=f"E{number}", phone=f"1390000000{number}")
+
+    assert objections(first, second) == [("teams.two_staff", {"staff": ["E1", "E2"]})]
+    assert objections(first, guest) == objections(guest, second) == []
+
+
+@pytest.mark.usefixtures("noise")
+def test_X01_who_left_and_who_has_two_phones_is_no_objection(now: dt.datetime) -> None:
+    first, second, third = (a_customer(now, phone=f"1390000000{number}") for number in (1, 2, 3))
+    left = a_staff(now, code="E1", phone="13900000001")
+    a_staff(now, code="E2", phone="13900000002")
+    teams.leave(staff_id=left, why="离职", now=now)
+    identity.attach(customer_id=third, identifier=identity.identifier("card", "K1"), proof="proven", now=now)
+
+    assert objections(first, second) == []
+    assert objections(second, third) == []
