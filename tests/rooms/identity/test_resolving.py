@@ -98,6 +98,12 @@ def test_weak_ids_go_with_their_best_evidence_and_join_nobody(now: dt.datetime) 
     assert held() == set()
 
 
+def test_whoever_is_seen_with_a_weak_id_is_not_its_holder(now: dt.datetime) -> None:
+    observe(seen("p1 w1", now), now=now)
+    observe(seen("u1 w1", now, proof="stated", day=1), now=now)
+    assert people() == values("p1 w1", "u1")
+
+
 def test_a_recycled_phone_does_not_merge_a_strangers_history_C07(now: dt.datetime) -> None:
     former = observe(seen("p1 o1 c1", now), now=now).customer_id
     assert former

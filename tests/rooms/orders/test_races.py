@@ -21,7 +21,7 @@ def test_an_order_and_its_buyer_arriving_at_once_always_meet(committed: flask.Fl
     def tell() -> None:
         with committed.app_context():
             for number in range(PEOPLE):
-                buyers = (orders.Buyer("phone", "", f"139{number:08}"),)
+                buyers = (orders.Buyer("phone", "", f"139{number + 1:08}"),)
                 barrier.wait()
                 with unit_of_work():
                     orders.report_orders([a_report(number=f"R{number}", buyers=buyers)], source="test", now=NOW)
@@ -29,7 +29,7 @@ def test_an_order_and_its_buyer_arriving_at_once_always_meet(committed: flask.Fl
     def join() -> None:
         with committed.app_context():
             for number in range(PEOPLE):
-                known = [identity.identifier("phone", f"139{number:08}")]
+                known = [identity.identifier("phone", f"139{number + 1:08}")]
                 barrier.wait()
                 with unit_of_work():
                     identity.recognise(known, source="test", now=NOW)
