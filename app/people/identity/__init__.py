@@ -25,6 +25,7 @@ from app.people.identity.operations import deciding as deciding
 from app.people.identity.operations import looking as looking
 from app.people.identity.operations import merging as merging
 from app.people.identity.operations import observing as observing
+from app.people.identity.operations import proposing as proposing
 from app.people.identity.operations.recognising import attach as attach
 from app.people.identity.operations.recognising import recognise as recognise
 from app.people.identity.operations.recognising import release as release
@@ -44,4 +45,5 @@ from app.people.identity.refusals import MergeRefused as MergeRefused
 from app.people.identity.refusals import MergeStands as MergeStands
 from app.people.identity.refusals import MergeUnknown as MergeUnknown
 from app.people.identity.refusals import NobodyKnown as NobodyKnown
+from app.people.identity.refusals import ProposalMissing as ProposalMissing
 from app.people.identity.refusals import SamePerson as SamePerson

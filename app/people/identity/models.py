@@ -200,6 +200,44 @@ class HeldEvidence(Base):
     settled_at: Mapped[dt.datetime | None]
 
 
+class Proposal(Base):
+    """Two customers whose weak evidence (name, birthday, address, similar phone) is alike; a person decides, never we.
+
+    `low_*` and `high_*`: whose evidence it was when it was found, and who they are now; one person by now where these are
+    equal. `levels`: what agrees, by part (rules.matching). `source`: what was matched; `seen_at`: when it was last found.
+    """
+
+    __tablename__ = "identity_proposal"
+    __table_args__ = (
+        PrimaryKeyConstraint("low_born_id", "high_born_id"),
+        Index("ix_identity_proposal_low_customer_id", "low_customer_id"),
+        Index("ix_identity_proposal_high_customer_id", "high_customer_id"),
+        Index(
+            "ix_identity_proposal_open",
+            text("score DESC"),
+            "low_born_id",
+            "high_born_id",
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+        CheckConstraint("low_born_id < high_born_id", name="one_way"),
+        CheckConstraint("score BETWEEN 0 AND 1", name="probability"),
+        CheckConstraint("verdict IN ('same', 'apart', 'unclear')", name="verdict"),
+        CheckConstraint("(settled_at IS NULL) = (verdict IS NULL)", name="settled"),
+    )
+    low_born_id: Mapped[int]
+    high_born_id: Mapped[int]
+    low_customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    high_customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    score: Mapped[float]
+    levels: Mapped[dict[str, Any]]
+    source: Mapped[str]
+    found_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime]
+    settled_at: Mapped[dt.datetime | None]
+    verdict: Mapped[str | None]
+    staff_id: Mapped[int | None]
+
+
 class Merge(Base):
     """Two customers became one. `born_ids`: the former selves that came over, `gone_id` first; `why`: by what evidence or
     decision, in data; `before`: both customers and their ids as they were. Undone once, never changed otherwise."""

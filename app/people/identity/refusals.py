@@ -62,3 +62,10 @@ class MergeUnknown(NotFound):
     code = "identity.merge_unknown"
     title = "没有找到这次合并"
     advice = "它可能已经撤销"
+
+
+class ProposalMissing(NotFound):
+    """No proposal of these two waits (any more)."""
+
+    code = "identity.proposal_missing"
+    title = "这条建议已经处理过了"

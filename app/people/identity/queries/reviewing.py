@@ -13,5 +13,9 @@ from app.people.identity.queries.person import PersonView as PersonView
 from app.people.identity.queries.person import Undoing as Undoing
 from app.people.identity.queries.person import find_person as find_person
 from app.people.identity.queries.person import preview_undo as preview_undo
+from app.people.identity.queries.proposals import ProposalView as ProposalView
+from app.people.identity.queries.proposals import count_proposals as count_proposals
+from app.people.identity.queries.proposals import find_proposal as find_proposal
+from app.people.identity.queries.proposals import list_proposals as list_proposals
 from app.people.identity.queries.shown import ShownId as ShownId
 from app.people.identity.queries.shown import ids_of as ids_of
