@@ -91,7 +91,7 @@ def test_a_number_given_up_and_asked_for_at_once_is_never_held_twice(committed: 
 
     def act(number: int) -> None:
         if number == 0:
-            identity.release(customer_id=holder, identifier=phone, why="换号", now=now)
+            identity.deciding.release(customer_id=holder, identifier=phone, why="换号", now=now)
         else:
             identity.attach(customer_id=customers[number - 1], identifier=phone, proof="picked", now=now)
 

@@ -28,7 +28,6 @@ from app.people.identity.operations import observing as observing
 from app.people.identity.operations import proposing as proposing
 from app.people.identity.operations.recognising import attach as attach
 from app.people.identity.operations.recognising import recognise as recognise
-from app.people.identity.operations.recognising import release as release
 from app.people.identity.queries import HeldIdentity as HeldIdentity
 from app.people.identity.queries import Holder as Holder
 from app.people.identity.queries import find_customer as find_customer

@@ -68,7 +68,7 @@ def test_a_merge_between_a_request_and_its_retry_does_not_make_it_act_twice(
 def test_C07_a_session_ends_with_the_life_of_its_id(client: FlaskClient, now: dt.datetime, rebound: bool) -> None:
     former = a_customer(now, openid="o-handed-on")
     phone = signed_in(former)
-    identity.release(customer_id=former, identifier=openid("o-handed-on"), why="注销微信", now=now)
+    identity.deciding.release(customer_id=former, identifier=openid("o-handed-on"), why="注销微信", now=now)
     if rebound:
         newcomer = a_customer(now, openid="o-handed-on")
         assert agreed(client, signed_in(newcomer)) == set()

@@ -67,7 +67,7 @@ def test_C02_a_stronger_proof_is_kept_and_a_weaker_one_is_not(now: dt.datetime) 
 def test_C06_a_released_number_is_free_and_its_history_stays(now: dt.datetime, heard: list[object]) -> None:
     former, later = a_customer(now, phone=PHONE), a_customer(now)
     heard.clear()
-    identity.release(customer_id=former, identifier=phone(), why="换号", now=now + dt.timedelta(days=1))
+    identity.deciding.release(customer_id=former, identifier=phone(), why="换号", now=now + dt.timedelta(days=1))
     identity.attach(customer_id=later, identifier=phone(), proof="proven", now=now + dt.timedelta(days=2))
 
     ended = identity.list_identities(former, with_ended=True)[-1]
@@ -81,7 +81,7 @@ def test_only_its_holder_can_release_a_number(now: dt.datetime) -> None:
     holder, other = a_customer(now, phone=PHONE), a_customer(now)
 
     with pytest.raises(identity.IdentityMissing):
-        identity.release(customer_id=other, identifier=phone(), why="换号", now=now)
+        identity.deciding.release(customer_id=other, identifier=phone(), why="换号", now=now)
     assert identity.find_customer(phone()) == holder
 
 

@@ -10,7 +10,6 @@ from app.people.identity.rules.proposing import WeakRecord, reasons_in_words
 from benchmarks._weak_people import febrl, made_up
 from tests.conftest import REPOSITORY
 
-
 SOME = febrl("dataset1").half()
 
 

@@ -107,7 +107,7 @@ def test_whoever_is_seen_with_a_weak_id_is_not_its_holder(now: dt.datetime) -> N
 def test_a_recycled_phone_does_not_merge_a_strangers_history_C07(now: dt.datetime) -> None:
     former = observe(seen("p1 o1 c1", now), now=now).customer_id
     assert former
-    identity.release(customer_id=former, identifier=an_id("p1"), why="二次放号", now=now + DAY)
+    identity.deciding.release(customer_id=former, identifier=an_id("p1"), why="二次放号", now=now + DAY)
 
     newcomer = observe(seen("p1 o2", now, day=2), now=now + 2 * DAY)
     late = observe(seen("p1 b1", now, day=0), now=now + 3 * DAY)

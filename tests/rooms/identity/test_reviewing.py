@@ -80,7 +80,7 @@ def test_who_has_become_one_person_waits_no_more(now: dt.datetime) -> None:
 
 def test_an_id_that_changed_hands_asks_about_its_present_holder(now: dt.datetime) -> None:
     one, other = a_pair(now, "a")
-    identity.release(customer_id=other, identifier=openid("o-a-2"), why="换绑", now=now)
+    identity.deciding.release(customer_id=other, identifier=openid("o-a-2"), why="换绑", now=now)
     assert waiting(now) == []
     newcomer = a_customer(now, openid="o-a-2")
     assert waiting(now) == [(one, newcomer)]

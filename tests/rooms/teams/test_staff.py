@@ -95,7 +95,7 @@ def test_X01_a_number_that_was_given_up_marks_nobody(now: dt.datetime) -> None:
     customer = a_customer(now, phone="13800000001")
     a_staff(now, phone="13800000001")
     phone = identity.identifier("phone", "13800000001")
-    identity.release(customer_id=customer, identifier=phone, why="换号", now=now)
+    identity.deciding.release(customer_id=customer, identifier=phone, why="换号", now=now)
 
     assert teams.are_staff([customer]) == set()
 

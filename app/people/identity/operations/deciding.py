@@ -12,6 +12,7 @@ from app.people.identity.facts import IdentityEnded, MergeProposed, SeparationPr
 from app.people.identity.models import BlockedId, Customer, FormerCustomer, HeldEvidence, Identifier, IdentityRow, Merge
 from app.people.identity.operations import decisions, evidence, lives, settling
 from app.people.identity.operations.lives import LifeRow
+from app.people.identity.operations.recognising import release as release
 from app.people.identity.refusals import (
     IdentityMissing,
     MergeRefused,
