@@ -93,7 +93,7 @@ def grant_in_bulk(*, template_id: int, customer_ids: Sequence[int], cause: str, 
 def grant_chunk(payload: dict[str, Any], *, now: dt.datetime) -> None:
     """Do one chunk of a bulk grant and count it in its batch. Who was merged since gets one coupon, born to who was named."""
     named = payload["customer_ids"]
-    present = {owner: who for who, owner in identity.who.find_owners(named).items()}
+    present = {owner: who for who, owner in identity.merging.hold_present(named).items()}
     with carrier.carried_by(present):
         wishes = [(customer_id, payload["cause"]) for customer_id in sorted(present)]
         granted = grant_many(template_id=payload["template_id"], wishes=wishes, now=now)
