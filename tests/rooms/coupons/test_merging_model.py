@@ -20,7 +20,7 @@ from app.people import identity
 from app.trade import orders
 from tests.conftest import FULL_SIZE, NOW
 from tests.factories.coupons import a_template, some_terms
-from tests.factories.people import a_customer
+from tests.factories.members import a_member
 from tests.factories.twins import Selves, whether
 
 PEOPLE = 3
@@ -47,7 +47,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.life = db.session.begin_nested()
         self.now = NOW
-        self.selves = Selves([a_customer(NOW) for _ in range(PEOPLE)], [a_customer(NOW) for _ in range(PEOPLE)])
+        self.selves = Selves([a_member(NOW) for _ in range(PEOPLE)], [a_member(NOW) for _ in range(PEOPLE)])
         self.worlds = (a_world(), a_world())
 
     def both(self, who: int, act: Callable[[World, int], object]) -> None:
@@ -210,8 +210,7 @@ def wallets(people: Sequence[int], world: World) -> list[list[tuple[object, ...]
 
 
 @pytest.mark.usefixtures("database")
-def test_who_was_merged_and_set_apart_has_what_their_twin_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.membership.members.are_members", lambda _: True)
+def test_who_was_merged_and_set_apart_has_what_their_twin_has() -> None:
     run_state_machine_as_test(
         Lives,
         settings=settings(
