@@ -3,10 +3,21 @@
 import flask
 from flask_smorest import Api
 
-from console import coupons, members, operating, orders, recounting, sign_in, time_machine
+from console import conflicts, coupons, members, operating, orders, people, recounting, sign_in, time_machine
 from console.pages import pages
 
-__all__ = ["coupons", "members", "operating", "orders", "recounting", "register", "sign_in", "time_machine"]
+__all__ = [
+    "conflicts",
+    "coupons",
+    "members",
+    "operating",
+    "orders",
+    "people",
+    "recounting",
+    "register",
+    "sign_in",
+    "time_machine",
+]
 
 
 def register(app: flask.Flask, api: Api) -> None:

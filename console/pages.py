@@ -3,10 +3,11 @@
 from typing import Any
 
 import flask
+from werkzeug.exceptions import NotFound as NoSuchPage
 from werkzeug.wrappers import Response
 
 from app.kernel import clock
-from app.people import teams
+from app.people import identity, teams
 from app.web.guards import Staff, staff
 from app.web.pages import Pages
 
@@ -19,3 +20,11 @@ def show(template: str, caller: Staff, *, heading: str, **values: Any) -> str:
     """A page, or a fragment of one, inside the console's frame."""
     frame = {"heading": heading, "now": clock.now(), "role_name": teams.ROLES[caller.role]}
     return pages.render(f"console/{template}", **frame, **values)
+
+
+def present(customer_id: int) -> int:
+    """Who a customer named in an address is today: former ids keep leading to them."""
+    found = identity.who.find_present(customer_id)
+    if found is None:
+        raise NoSuchPage
+    return found

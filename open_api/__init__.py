@@ -3,7 +3,7 @@
 import flask
 from flask_smorest import Api
 
-from open_api import coupons, members, orders, products
+from open_api import coupons, members, orders, people, products
 
 
 def register(app: flask.Flask, api: Api) -> None:
@@ -12,3 +12,4 @@ def register(app: flask.Flask, api: Api) -> None:
     api.register_blueprint(coupons.door.blueprint)
     api.register_blueprint(orders.door.blueprint)
     api.register_blueprint(products.door.blueprint)
+    api.register_blueprint(people.door.blueprint)

@@ -89,4 +89,8 @@ def _belongings(customer_id: int, salon: Salon, now: dt.datetime) -> dict[str, s
         "order_id": ids.seal("order", order.order_id or 0),
         "customer_id": ids.seal("member", customer_id),
         "number": number,
+        "person_id": ids.seal("customer", customer_id),
+        "other_id": ids.seal("customer", a_customer(now)),
+        "life_id": ids.seal("identity", 1),
+        "merge_id": ids.seal("merge", 1),
     }

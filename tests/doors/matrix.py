@@ -14,6 +14,7 @@ ROLES = {
     "leads": ("store_manager", "lead", "admin"),
     "office": ("store_manager", "lead", "marketer", "analyst", "admin"),
     "campaigns": ("marketer", "admin"),
+    "stewards": ("lead", "admin"),
     "admins": ("admin",),
 }
 # A route, who may, and a J where it reads a JSON body.
@@ -73,8 +74,10 @@ POST /open/v1/coupons/lock                         machine   J
 POST /open/v1/coupons/redeem                       machine   J
 POST /open/v1/coupons/unlock                       machine   J
 POST /open/v1/members/by-code                      machine   J
+POST /open/v1/observations                         machine   J
 POST /open/v1/orders                               machine   J
 GET  /open/v1/orders/{channel}/{number}            machine
+POST /open/v1/people/find                          machine   J
 POST /open/v1/products                             machine   J
 
 GET  /wecom/sign-in                                anybody
@@ -98,6 +101,11 @@ POST /console/sign-out                             office
 GET  /console/                                     office
 GET  /console/clock                                admins
 POST /console/clock                                admins
+GET  /console/conflicts                            stewards
+GET  /console/conflicts/{person_id}/{other_id}     stewards
+POST /console/conflicts/{person_id}/{other_id}/apart stewards
+POST /console/conflicts/{person_id}/{other_id}/later stewards
+POST /console/conflicts/{person_id}/{other_id}/merge stewards
 GET  /console/coupons                              office
 POST /console/coupons                              campaigns
 GET  /console/coupons/{template_id}                office
@@ -111,6 +119,11 @@ GET  /console/members/{customer_id}/orders         office
 GET  /console/members/{customer_id}/points         office
 POST /console/members/{customer_id}/recount        office
 GET  /console/orders                               office
+GET  /console/people                               stewards
+GET  /console/people/{person_id}                   stewards
+POST /console/people/{person_id}/ids/{life_id}/block stewards
+GET  /console/people/{person_id}/merges/{merge_id}/undo stewards
+POST /console/people/{person_id}/merges/{merge_id}/undo stewards
 GET  /console/recount                              office
 POST /console/recount                              office
 """

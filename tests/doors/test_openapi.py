@@ -30,7 +30,7 @@ CHECKS = [
     openapi_checks.negative_data_rejection,
 ]
 # They refuse a bad report or event in its outcome, one by one, so that it spoils no other.
-REFUSES_IN_OUTCOMES = {"POST /open/v1/orders", "POST /mp/v1/events"}
+REFUSES_IN_OUTCOMES = {"POST /open/v1/orders", "POST /open/v1/observations", "POST /mp/v1/events"}
 KINDS = {"consumer": "member", "staff": "admin", "machine": "anonymous", None: "anonymous"}
 _keys = itertools.count(1)
 

@@ -46,3 +46,5 @@ from app.people.identity.refusals import MergeUnknown as MergeUnknown
 from app.people.identity.refusals import NobodyKnown as NobodyKnown
 from app.people.identity.refusals import ProposalMissing as ProposalMissing
 from app.people.identity.refusals import SamePerson as SamePerson
+from app.people.identity.rules import KINDS as KINDS
+from app.people.identity.rules import PROOFS as PROOFS

@@ -1,6 +1,7 @@
 """Members as lists show them."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from sqlalchemy import select, text
 
@@ -20,6 +21,12 @@ def list_members(*, cursor: str | None = None, limit: int = 50) -> Page[MemberVi
         wanted = wanted.where(Member.customer_id < _position(cursor))
     rows = [view_of(row) for row in db.session.scalars(wanted)]
     return page_of(rows, limit, lambda member: [member.customer_id])
+
+
+def members_of(customer_ids: Collection[int]) -> dict[int, MemberView]:
+    """Who of these customers is a member."""
+    rows = db.session.scalars(select(Member).where(Member.customer_id.in_(customer_ids)))
+    return {row.customer_id: view_of(row) for row in rows}
 
 
 def find_by_card(card_number: str) -> MemberView | None:

@@ -18,4 +18,6 @@ from app.people.identity.queries.proposals import count_proposals as count_propo
 from app.people.identity.queries.proposals import find_proposal as find_proposal
 from app.people.identity.queries.proposals import list_proposals as list_proposals
 from app.people.identity.queries.shown import ShownId as ShownId
+from app.people.identity.queries.shown import find_by_value as find_by_value
+from app.people.identity.queries.shown import find_identifier as find_identifier
 from app.people.identity.queries.shown import ids_of as ids_of

@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.kernel.database import db
 from app.people.identity import rules
-from app.people.identity.models import IdentityRow
+from app.people.identity.models import Identifier, IdentityRow
+from app.people.identity.queries.holding import find_customers, identifier
+from app.people.identity.refusals import IdentifierInvalid
 from app.people.identity.rules.masking import mask
 
 
@@ -64,3 +66,21 @@ def newest_lives(tokens: Collection[uuid.UUID]) -> dict[uuid.UUID, ShownId]:
     wanted = IdentityRow.token == any_(bindparam("tokens", type_=ARRAY(Uuid)))
     rows = select(IdentityRow).where(wanted).order_by(IdentityRow.until.asc().nulls_last())
     return {row.token: shown(row) for row in db.session.scalars(rows, {"tokens": list(tokens)})}
+
+
+def find_identifier(life_id: int) -> Identifier | None:
+    """The id that this is a life of; None for nobody's."""
+    row = db.session.get(IdentityRow, life_id)
+    return Identifier(row.kind, row.scope, row.value) if row else None
+
+
+def find_by_value(value: str, *, scope: str = "") -> int | None:
+    """Whose living id this text is, of whatever kind; None for nobody's."""
+    wanted = []
+    for kind in rules.KINDS:
+        try:
+            wanted.append(identifier(kind, value, scope=scope))
+        except IdentifierInvalid:
+            continue
+    holders = find_customers([one.key for one in wanted])
+    return next((holders[one.key] for one in wanted if one.key in holders), None)
