@@ -91,11 +91,7 @@ def take_in_events(caller: Consumer | Visitor, body: dict[str, Any]) -> tracking
     if isinstance(caller, Visitor):
         often = policy.current(tracking.TrackingPolicy).guest_calls_a_minute
         windows.count("events", phone.hex, a_minute=often)
+    known = caller.customer_id if isinstance(caller, Consumer) else None
     return tracking.take_in(
-        body["events"],
-        visitor=phone,
-        customer_id=caller.customer_id if isinstance(caller, Consumer) else None,
-        sent_at=body["sent_at"],
-        source="miniprogram",
-        now=clock.now(),
+        body["events"], call=tracking.Call(phone, known, body["sent_at"], "miniprogram"), now=clock.now()
     )

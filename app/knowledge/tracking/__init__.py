@@ -13,6 +13,7 @@ from app.knowledge.tracking.models import EventView as EventView
 from app.knowledge.tracking.models import Occurrence as Occurrence
 from app.knowledge.tracking.operations.forgetting import forget_due as forget_due
 from app.knowledge.tracking.operations.months import prepare_months_due as prepare_months_due
+from app.knowledge.tracking.operations.taking_in import Call as Call
 from app.knowledge.tracking.operations.taking_in import Intake as Intake
 from app.knowledge.tracking.operations.taking_in import RefusedItem as RefusedItem
 from app.knowledge.tracking.operations.taking_in import take_in as take_in

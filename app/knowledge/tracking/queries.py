@@ -2,18 +2,17 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, text, tuple_
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from app.kernel.database import Statement, reading
+from app.kernel.database import Statement, db, reading
 from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from app.knowledge.tracking.models import Event, EventView
 from app.knowledge.tracking.rules.kinds import BEHAVIOUR, KINDS
-from app.knowledge.tracking.rules.months import month_named
+from app.knowledge.tracking.rules.months import month_named, name_of
 
 _MONTHS = Statement(
     lambda: text(
@@ -21,11 +20,25 @@ _MONTHS = Statement(
         " WHERE inhparent = CAST('event' AS regclass)"
     )
 )
+# Of these `names` of partitions those that are not there.
+MISSING = Statement(
+    lambda: text("SELECT name FROM unnest(CAST(:names AS text[])) AS wanted (name) WHERE to_regclass(name) IS NULL")
+)
 
 
-def known_months(session: Session) -> set[dt.date]:
+def known_months() -> set[dt.date]:
     """The months that have a partition, as this transaction sees it."""
-    return {month for row in _MONTHS.rows(session) if (month := month_named(row["name"])) is not None}
+    return months_in(_MONTHS.rows(db.session()))
+
+
+def missing_months(wanted: Sequence[dt.date]) -> set[dt.date]:
+    """Those of these months that have no partition, as this transaction sees it."""
+    return months_in(MISSING.rows(db.session(), names=[name_of(month) for month in wanted]))
+
+
+def months_in(rows: Sequence[Mapping[str, Any]]) -> set[dt.date]:
+    """The months that rows with the names of partitions name."""
+    return {month for row in rows if (month := month_named(row["name"])) is not None}
 
 
 def list_events(

@@ -8,6 +8,7 @@ from app.people.privacy.operations import log_look as log_look
 from app.people.privacy.operations import notice_version as notice_version
 from app.people.privacy.operations import re_point as re_point
 from app.people.privacy.operations import record_consents as record_consents
+from app.people.privacy.queries import AGREED as AGREED
 from app.people.privacy.queries import ConsentView as ConsentView
 from app.people.privacy.queries import LookView as LookView
 from app.people.privacy.queries import list_consents as list_consents

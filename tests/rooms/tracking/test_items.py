@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from app.knowledge.tracking.rules.items import REASONS, SHAPES, NotAnEvent, PhoneClock, read
 from app.knowledge.tracking.rules.kinds import BEHAVIOUR, KINDS, LONGEST_DAYS, TrackingPolicy, days_kept
-from app.knowledge.tracking.rules.months import month_named, months_ahead, months_of, name_of, next_month, start_of
+from app.knowledge.tracking.rules.months import (
+    month_named,
+    months_ahead,
+    months_between,
+    months_of,
+    name_of,
+    next_month,
+    start_of,
+)
 
 NOW = dt.datetime(2026, 5, 20, 4, tzinfo=dt.UTC)
 MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
@@ -128,6 +136,16 @@ def test_every_moment_lies_in_the_month_of_its_name(moment: dt.datetime) -> None
     assert start_of(month) <= moment < start_of(next_month(month))
     assert month_named(name_of(month)) == month
     assert month_named("event_key") is None
+
+
+def test_months_between_leave_none_out() -> None:
+    first, last = dt.datetime(2026, 1, 30, tzinfo=dt.UTC), dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    assert [name_of(month) for month in months_between(first, last)] == [
+        "event_2026_01",
+        "event_2026_02",
+        "event_2026_03",
+    ]
+    assert months_between(last, first) == []
 
 
 def test_months_ahead_are_those_around_now() -> None:

@@ -30,8 +30,7 @@ def tell(
     phone: uuid.UUID = PHONE,
     sent_at: dt.datetime | None = None,
 ) -> list[str]:
-    intake = tracking.take_in(items, visitor=phone, customer_id=who, sent_at=sent_at, source="miniprogram", now=now)
-    return intake.outcomes
+    return tracking.take_in(items, call=tracking.Call(phone, who, sent_at, "miniprogram"), now=now).outcomes
 
 
 def agree(customer_id: int, now: dt.datetime, *, granted: bool = True) -> int:
@@ -56,7 +55,7 @@ def test_one_bad_item_loses_none_of_the_others(now: dt.datetime) -> None:
     items = [view(number, now - number * HOUR) for number in range(100)]
     items[7] = {"client_id": "c-000007", "kind": "view", "at": "never", "data": {"product_code": "P1"}}
 
-    intake = tracking.take_in(items, visitor=PHONE, customer_id=ada, sent_at=now, source="miniprogram", now=now)
+    intake = tracking.take_in(items, call=tracking.Call(PHONE, ada, now, "miniprogram"), now=now)
 
     assert intake.outcomes == ["accepted"] * 7 + ["refused"] + ["accepted"] * 92
     assert [(one.position, one.code, one.field) for one in intake.refused] == [(7, "tracking.time_invalid", "at")]

@@ -92,7 +92,7 @@ def _passed() -> dict[str, dt.datetime]:
 
 
 def _beginning() -> dt.datetime | None:
-    known = queries.known_months(db.session())
+    known = queries.known_months()
     return months.start_of(min(known)) if known else None
 
 
@@ -102,7 +102,7 @@ def _drop_month() -> int:
     over = min((passed[kind] for kind in KINDS if kind in passed), default=None)
     if over is None or set(passed) < set(KINDS):
         return 0
-    for month in sorted(queries.known_months(db.session())):
+    for month in sorted(queries.known_months()):
         if months.start_of(months.next_month(month)) > over:
             break
         if _drop_if_empty(months.name_of(month)):

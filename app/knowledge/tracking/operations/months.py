@@ -1,7 +1,7 @@
 """Partitions: made ahead by a job, or in the transaction that first needs one."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection
 
 from sqlalchemy import text
 
@@ -16,17 +16,10 @@ from app.knowledge.tracking.rules.kinds import TrackingPolicy
 def prepare_months_due(*, now: dt.datetime, limit: int) -> int:
     """Make the partitions of the past, the present and the next months that are missing, at most `limit`; how many."""
     wanted = months.months_ahead(now, policy.current(TrackingPolicy).months_ahead)
-    return make([month for month in wanted if month not in queries.known_months(db.session())][:limit])
+    return make(sorted(queries.missing_months(wanted))[:limit])
 
 
-def ensure(moments: Iterable[dt.datetime]) -> None:
-    """Make the partitions in which these moments lie, where they are missing: a late event opens its month again."""
-    wanted = months.months_of(moments)
-    known = queries.known_months(db.session())
-    make([month for month in wanted if month not in known])
-
-
-def make(wanted: Sequence[dt.date]) -> int:
+def make(wanted: Collection[dt.date]) -> int:
     """Make these months' partitions, one maker at a time; how many were still missing.
 
     Made apart and then attached: that disturbs neither readers nor writers of the stream, while CREATE … PARTITION OF
@@ -35,7 +28,7 @@ def make(wanted: Sequence[dt.date]) -> int:
     if not wanted:
         return 0
     lock(db.session(), "event:months")
-    missing = [month for month in wanted if month not in queries.known_months(db.session())]
+    missing = sorted(queries.missing_months(sorted(wanted)))
     for month in missing:
         name, start, end = months.name_of(month), months.start_of(month), months.start_of(months.next_month(month))
         db.session.execute(text(f"CREATE TABLE {name} (LIKE event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"))

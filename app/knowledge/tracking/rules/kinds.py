@@ -79,9 +79,15 @@ def days_kept(kind: str, policy: TrackingPolicy) -> int:
     return min(max(policy.keep_days.get(kind, KINDS[kind].days), policy.late_days + 1), LONGEST_DAYS)
 
 
-def key_of(*parts: str) -> str:
-    """By what the same event is known when it is told twice: sixteen bytes in hex that lead back to nothing."""
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+def key_of(kind: str, cause: str) -> str:
+    """By what an event that a room tells is known when it is told twice: sixteen bytes in hex that lead back to nothing."""
+    return hashlib.blake2b(f"{kind}\0{cause}".encode(), digest_size=16).hexdigest()
+
+
+def half_key(text: str) -> str:
+    """Half of the key of a phone's event: that of its visitor, then that of the phone's own id of it, so that the keys of one
+    call lie beside each other in the index."""
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def unknown_kinds(kinds: Sequence[str]) -> list[str]:

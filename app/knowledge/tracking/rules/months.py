@@ -33,6 +33,16 @@ def start_of(month: dt.date) -> dt.datetime:
     return dt.datetime(month.year, month.month, 1, tzinfo=dt.UTC)
 
 
+def months_between(first: dt.datetime, last: dt.datetime) -> list[dt.date]:
+    """The months from that of the first moment to that of the last; none where the last comes first."""
+    months, end = [], month_of(last)
+    month = month_of(first)
+    while month <= end:
+        months.append(month)
+        month = next_month(month)
+    return months
+
+
 def months_of(moments: Iterable[dt.datetime]) -> list[dt.date]:
     """The months in which these moments lie, oldest first."""
     return sorted({month_of(moment) for moment in moments})

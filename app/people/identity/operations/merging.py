@@ -152,7 +152,7 @@ def separate(parting: Parting, *, now: dt.datetime) -> PeopleSeparated:
     return fact
 
 
-_HOLD = Statement(
+HOLD_PRESENT = Statement(
     lambda: text(
         """
         SELECT self.id AS self_id, customer.id AS customer_id
@@ -168,9 +168,10 @@ _HOLD = Statement(
 def hold_present(selves: Sequence[int]) -> dict[int, int]:
     """Who these former selves are today, held until the transaction ends: no merge takes a held one away meanwhile.
 
-    For rows without a foreign key to their customer. A self that is nobody's is left out.
+    For rows without a foreign key to their customer. A self that is nobody's is left out. On hot paths HOLD_PRESENT may be
+    sent along with other questions (in_one_trip), twice as here.
     """
-    asked = (_HOLD, {"selves": sorted(set(selves))})
+    asked = (HOLD_PRESENT, {"selves": sorted(set(selves))})
     while True:
         # The second look sees what the first one waited for; when they agree, what was seen is what is held.
         first, second = in_one_trip(db.session(), asked, asked)
