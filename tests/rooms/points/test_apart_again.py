@@ -14,7 +14,7 @@ DEEDS = ("spend", "earn", "hold", "order", "give_back", "release", "refund", "se
 REFERRING = {"settle": "hold", "release": "hold", "give_back": "spend", "receive": "order", "refund": "order"}
 Deed = tuple[int, str, int, int]
 ACTIONS = st.lists(
-    st.tuples(st.integers(0, 1), st.sampled_from(DEEDS), st.integers(1, 60), st.integers(0, 12)),
+    st.tuples(st.integers(0, 2), st.sampled_from(DEEDS), st.integers(1, 60), st.integers(0, 12)),
     min_size=4,
     max_size=24,
 )
@@ -39,6 +39,7 @@ class Life:
                 if not known:
                     continue
                 place, amount = known[amount % len(known)]  # what follows from a deed is its self's
+            place %= len(self.merged.selves)
             if self.merged.act(place, what, number, amount):
                 self.split &= self.twins.act(place, what, number, amount)
                 self.done.setdefault(what, []).append((place, number))
@@ -90,4 +91,33 @@ def test_who_was_merged_and_set_apart_has_what_they_would_have_had(
 
     life.compare()
     life.live(after, 200)
+    life.compare()
+
+
+@pytest.mark.usefixtures("database")
+@EXAMPLES
+@given(first=ACTIONS, second=ACTIONS, third=ACTIONS, last_first=st.booleans())
+def test_an_earlier_merge_is_undone_beneath_a_later_one(
+    database: Session, first: list[Deed], second: list[Deed], third: list[Deed], last_first: bool
+) -> None:
+    life = Life(3)
+    life.merged.merge(0, 1)
+    life.live(first, 0)
+    for world in (life.merged, life.twins):
+        world.merge(2, 0)
+    life.live(second, 100)
+    if not life.split:
+        return  # refused; see above
+    if last_first:
+        for world in (life.merged, life.twins):
+            world.undo(2, 0)
+        life.prove()
+        life.live(third, 200)
+        if not life.split:
+            return
+
+    life.merged.undo(0, 1)
+
+    life.compare()
+    life.live(third, 300)
     life.compare()

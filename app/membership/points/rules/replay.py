@@ -162,7 +162,7 @@ class Retelling:
         account = party.accounts[side]
         draft = Draft(side, step.born_customer_id, step.cause, step.kind, step.amount, step.explain)
         if step.kind == "merge" and party.mixed:
-            draft = self.settled.pop((int(step.cause.split(":")[1]), side), draft)
+            draft = self.settled.pop((_number_in(step.cause), side), draft)
         elif party.mixed:
             self._enact(account, step, draft)
         else:
@@ -171,9 +171,9 @@ class Retelling:
         if step.gives_back is not None:
             self._given[step.gives_back] += step.amount
         if step.kind == "expire":
-            ended = sum(amount for _, amount in draft.uses)
-            self._lot(step).expired += ended
-            self.expired[side] += ended
+            for lot, amount in draft.uses:
+                lot.expired += amount
+                self.expired[side] += amount
         elif step.kind == "refund" and (purchase := self._purchase(step)):
             self.reversed[purchase.order_id] += draft.amount
 
@@ -185,7 +185,7 @@ class Retelling:
         for lot_id, amount in step.uses.items():
             draft.use(self.lots[lot_id], amount)
         if step.kind == "open":
-            self._lot(step).state = "open"
+            self.lots[_number_in(step.cause)].state = "open"
         used = sum(step.uses.values())
         if step.kind == "refund":
             account.owed += step.amount - used
@@ -203,9 +203,10 @@ class Retelling:
         elif step.kind == "refund":
             self._take_back(account, step, draft)
         elif step.kind == "open":
-            account.open(draft, self._lot(step))
+            account.open(draft, self.lots[_number_in(step.cause)])
         elif step.kind == "expire":
-            account.expire(draft, self._lot(step))
+            if lot := self.lots.get(_number_in(step.cause)):  # else it came of a return that now goes elsewhere
+                account.expire(draft, lot)
         elif step.kind not in {"settle", PARTED}:
             for lot in step.brings:
                 self._bring(step, lot)
@@ -235,9 +236,6 @@ class Retelling:
         over = 0 if lot is None else lot.expired + (lot.remaining if has_ended(lot, at) else 0)
         due = to_take_back(earned=purchase.earned, expired=over, refunded_fen=refunded_fen, base_fen=purchase.base_fen)
         return max(due - self.reversed[purchase.order_id], 0)
-
-    def _lot(self, step: Step) -> Lot:
-        return self.lots[int(step.cause.split(":")[1])]
 
     def _purchase(self, step: Step) -> Purchase | None:
         prefix, number, *_ = [*step.cause.split(":"), ""]
@@ -293,3 +291,8 @@ class Retelling:
             return []
         moved = sum(amount for amount in pots.values() if amount > 0)
         return [Draft(side, side, f"merge:{merge_id}:undone", PARTED, moved, {}, pots=pots)]
+
+
+def _number_in(cause: str) -> int:
+    """Of which lot or merge a cause of this room's own tells: `lot:7:expire`."""
+    return int(cause.split(":")[1])
