@@ -200,8 +200,9 @@ class PointsEarner(Base):
 class PointsMerge(Base):
     """Since which movement two former selves share one account; gone when the merge is undone.
 
-    `born_customer_id` is the one who went, so that the row goes wherever their rows go; movements with a higher id than
-    `last_movement_id` were made by the two together. `parting` is true only within the transaction that undoes it.
+    `born_customer_id` is the one who went, so that the row goes wherever their rows go: a trigger sees by it to whom a new
+    movement may be born. Movements with a higher id than `last_movement_id` were made by the two together. `parting` is
+    true only within the transaction that undoes the merge.
     """
 
     __tablename__ = "points_merge"

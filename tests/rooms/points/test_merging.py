@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -279,3 +280,16 @@ def test_a_refund_after_they_part_is_taken_from_whose_order_it_was(now: dt.datet
     told = OrderRefunded(7, goes, goes, "R1", 5000, 5000, 5000, True, (), now, now)
     credit_orders([told], now=now)
     assert [points.get_balance(one, now=now).spendable for one in (stays, goes)] == [0, 0]
+
+
+def test_nothing_is_born_to_who_is_no_self_of_the_customer(database: Session, now: dt.datetime) -> None:
+    stays, goes = someone_with(100, now), someone_with(50, now)
+    undo(merge(stays, goes, now=now), now=now)
+
+    with (
+        pytest.raises(psycopg.errors.ForeignKeyViolation, match="no self"),
+        database.begin_nested(),
+        carried_by({stays: goes}),
+    ):
+        give(stays, 7, now)
+    assert (spendable(stays, now), spendable(goes, now)) == (100, 50)
