@@ -9,6 +9,7 @@ from command_line import (
     import_orders,
     import_products,
     personal_data,
+    propose_pairs,
 )
 
 
@@ -21,6 +22,7 @@ for command in (
     import_orders.import_orders,
     import_products.import_products,
     import_old_cards.import_old_cards,
+    propose_pairs.propose_pairs,
     demo_history.demo_history,
     personal_data.personal_data,
     demo_brand.demo_brand,

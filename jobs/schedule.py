@@ -14,6 +14,7 @@ from app.kernel.clock import BRAND_ZONE
 from app.knowledge import tracking
 from app.membership import bookings, coupons, members, points
 from app.web import signatures
+from jobs.proposing import propose_same_people
 from jobs.recounting import recount_all
 
 
@@ -54,6 +55,13 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("events.forget", "40 3 * * *", tracking.forget_due, "delete events whose kind's time is over", 5_000),
     Job("events.months", "30 2 * * *", tracking.prepare_months_due, "make the partitions of the next months", 12),
+    Job(
+        "identity.propose",
+        "30 2 * * sun",
+        propose_same_people,
+        "propose customers who may be one person by name, birthday and phone, for review",
+        5_000,
+    ),
     Job("ledgers.recount", "30 4 * * *", recount_all, "prove points, growth and coupon counters from their entries"),
     Job(
         "nonces.forget",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
@@ -33,6 +34,27 @@ def find_by_card(card_number: str) -> MemberView | None:
     """The member who holds this card."""
     row = db.session.scalars(select(Member).where(Member.card_number == card_number)).one_or_none()
     return view_of(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a member said of themselves, as far as they did."""
+
+    customer_id: int
+    full_name: str | None
+    birthday: dt.date | None
+
+
+def list_told(*, after_customer_id: int = 0, limit: int = 500) -> list[Told]:
+    """Names and birthdays of members who gave either, by id, at most `limit` of those after this id."""
+    wanted = (
+        select(Member.customer_id, Member.full_name, Member.birthday)
+        .where(Member.customer_id > after_customer_id)
+        .where(Member.full_name.is_not(None) | Member.birthday.is_not(None))
+        .order_by(Member.customer_id)
+        .limit(limit)
+    )
+    return [Told(*row) for row in db.session.execute(wanted)]
 
 
 _BORN = text(
