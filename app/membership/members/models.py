@@ -121,7 +121,7 @@ class MemberSelf(_Card, Base):
 
     Its standing is the one they had then; where they stand by themselves follows from it and the growth born to them. What
     they themselves change while they are one with others is changed here too. `merge_ids`, `merged_at`: by which merges
-    they came to who they are today, oldest first.
+    they came to others, oldest first, undone ones too.
     """
 
     __tablename__ = "member_self"

@@ -7,7 +7,9 @@ from sqlalchemy import select, text
 
 from app.kernel import carrier
 from app.kernel.database import db
+from app.kernel.facts import reacts_to
 from app.membership import members
+from app.membership.members.operations import old_cards
 from app.membership.members.operations.growth import add_growth
 from app.membership.members.operations.reviews import give_tier
 from app.membership.members.queries.history import list_growth, list_periods
@@ -20,6 +22,8 @@ from tests.rooms.members.ordering import bought, buys, refunds
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = dt.timedelta(days=1)
+heard: list[members.TierChanged] = []
+reacts_to(members.TierChanged)(heard.extend)
 
 
 def stands(customer_id: int) -> tuple[int, int]:
@@ -217,3 +221,97 @@ def test_a_code_shown_before_the_merge_still_means_the_person(now: dt.datetime) 
     merge(stays, goes, now=now)
 
     assert members.find_member_by_card_code(code, now).customer_id == stays
+
+
+def test_M01_the_tier_of_one_person_rates_what_is_bought_since(now: dt.datetime) -> None:
+    stays, goes = a_member(now), a_member(now)
+    buys(goes, 3500, now + DAY)
+    until = members.get_member(goes).level_until
+    merged = merge(stays, goes, now=now + 2 * DAY)
+    running = [one.level for one in list_periods(stays) if one.source == "earned" and one.ended_at is None]
+    rates = members.rates_at([(stays, now + DAY), (stays, now + 3 * DAY), (stays, until + DAY)])
+    assert (running, rates) == ([2], [100, 125, 125])
+
+    members.review_tiers_due(now=until, limit=10)
+    assert members.rates_at([(stays, until + DAY)]) == [110]
+    undo(merged, now=until + DAY)
+    assert members.rates_at([(stays, now + 3 * DAY), (goes, now + 3 * DAY), (goes, until + DAY)]) == [100, 125, 110]
+
+
+def test_O05_a_guest_set_apart_joins_with_their_own_past(now: dt.datetime) -> None:
+    stays, guest = a_member(now), a_customer(now, phone=a_phone())
+    phone = phone_of(guest)
+    merged = merge(stays, guest, now=now)
+    bought(phone, 500, now + DAY)
+    assert stands(stays) == (0, 500)
+    undo(merged, now=now + 2 * DAY)
+    assert (stands(stays), list_growth(guest)) == ((0, 0), [])
+
+    a_member(now + 3 * DAY, customer_id=guest)
+
+    assert stands(guest) == (0, 500)
+
+
+def whose(table: str, column: str) -> list[int]:
+    return sorted(db.session.scalars(text(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")))
+
+
+def test_rows_that_no_foreign_key_holds_go_over_and_come_back(now: dt.datetime) -> None:
+    stays, goes = a_member(now), a_member(now)
+    line = {"card_number": "OLD-0001", "phone": phone_of(goes), "growth": "200"}
+    members.import_old_cards(lines=[line], cut_over_at=now, now=now, reject=lambda *_: None)
+    places = (("joining_gift_claim", "customer_id"), ("old_card", "bound_customer_id"))
+    before = [whose(*place) for place in places]
+    assert before == [[stays, goes], [goes]]
+
+    merged = merge(stays, goes, now=now)
+    assert [whose(*place) for place in places] == [[stays, stays], [stays]]
+    undo(merged, now=now)
+
+    assert [whose(*place) for place in places] == before
+
+
+def test_C09_one_person_has_five_attempts_a_day_whoever_carries_them(now: dt.datetime) -> None:
+    stays, goes = a_member(now), a_member(now)
+    tries = {"day": now.date(), "most": 5}
+    for _ in range(2):
+        old_cards.count_attempt(customer_id=goes, **tries)
+    merged = merge(stays, goes, now=now)
+
+    counted = [old_cards.count_attempt(customer_id=stays, **tries) for _ in range(4)]
+    assert counted == [3, 4, 5, None]
+    undo(merged, now=now)
+
+    assert [old_cards.count_attempt(customer_id=one, **tries) for one in (stays, goes)] == [4, 3]
+
+
+def test_C08_an_old_card_that_one_of_the_two_binds_leaves_with_them(now: dt.datetime) -> None:
+    stays, goes = a_member(now - 400 * DAY), a_member(now - 400 * DAY)
+    line = {"card_number": "OLD-0001", "phone": phone_of(goes), "growth": "200", "tier": "gold"}
+    merged = merge(stays, goes, now=now)
+    line |= {"tier_until": "2026-12-31", "joined_on": "2020-05-01"}
+    members.import_old_cards(lines=[line], cut_over_at=now, now=now, reject=lambda *_: None)
+    assert (stands(stays), members.get_member(stays).member_since.year) == ((2, 200), 2020)
+
+    undo(merged, now=now + DAY)
+
+    assert (stands(stays), stands(goes)) == ((0, 0), (2, 200))
+    assert [members.get_member(one).member_since.year for one in (stays, goes)] == [2025, 2020]
+
+
+def test_the_brand_hears_of_a_rise_that_only_the_two_together_reach(now: dt.datetime) -> None:
+    stays, goes = a_member(now), a_member(now)
+    buys(stays, 600, now)
+    buys(goes, 700, now)
+    heard.clear()
+    merged = merge(stays, goes, now=now)
+    undo(merged, now=now)
+    assert [(one.customer_id, one.former_level, one.level, one.why) for one in heard] == [
+        (stays, 0, 1, "raised"),
+        (stays, 1, 0, "returned"),
+        (goes, 1, 0, "returned"),
+    ]
+    buys(goes, 400, now)
+    heard.clear()
+    undo(merge(stays, goes, now=now), now=now)
+    assert [(one.customer_id, one.level, one.why) for one in heard] == [(stays, 0, "parted")]

@@ -45,16 +45,6 @@ _CAME = Statement(
         " AS came (gone_id, merge_id, at) WHERE own.customer_id = came.gone_id"
     )
 )
-_LEFT = Statement(
-    lambda: text(
-        "UPDATE member_self AS own SET merged_at = own.merged_at[1:kept.merges], merge_ids = own.merge_ids[1:kept.merges]"
-        " FROM (SELECT self.customer_id, self.born_customer_id,"
-        "  (SELECT count(*) FROM unnest(self.merge_ids) AS merge (id) WHERE merge.id < parted.merge_id) AS merges"
-        "  FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:merges AS bigint[])) AS parted (customer_id, merge_id)"
-        "  JOIN member_self AS self USING (customer_id)) AS kept"
-        " WHERE own.customer_id = kept.customer_id AND own.born_customer_id = kept.born_customer_id"
-    )
-)
 # The card of the self who stayed, else of who joined first: as rules.merging has it.
 _WRITE = Statement(
     lambda: text(
@@ -119,7 +109,6 @@ def separate_members(facts: Sequence[PeopleSeparated]) -> list[TierChanged]:
     now = max(fact.at for fact in facts)
     _take_away([known[customer_id] for customer_id in pages.list_selves(known)])
     _re_point([(fact.from_id, fact.to_id, fact.born_ids) for fact in facts])
-    _LEFT.rows(db.session(), customer_ids=[one.to_id for one in facts], merges=[one.merge_id for one in facts])
     with_selves = list(pages.list_selves(sides))
     _compose(with_selves, now=now, parted=True)
     rows = members.lock_members(sides)

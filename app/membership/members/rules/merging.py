@@ -78,7 +78,8 @@ def _seniority(traits: Traits, customer_id: int) -> tuple[bool, dt.datetime, int
 @dataclass(frozen=True)
 class Self:
     """A former self who had the card. `anchor`: the counting year they were in when they were first merged; `merges`:
-    (id, moment) of those by which they came to who they are today, oldest first."""
+    (id, moment) of those by which they came to others, oldest first; undone ones are earlier than any that still parts them
+    from who they are one with, or shared by all who left together."""
 
     born_customer_id: int
     anchor: Standing
