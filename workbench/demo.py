@@ -87,10 +87,10 @@ class Person:
     phone: str
     session: requests.Session = field(default_factory=requests.Session)
 
-    def open_miniprogram(self) -> dict[str, Any]:
+    def open_miniprogram(self, **more: str) -> dict[str, Any]:
         """Become somebody in the sandbox's world, open the mini-program, log in with the code."""
         world = f"{self.stage.sandbox}/_world/people"
-        born = answer(self.session.post(world, json={"name": self.name, "phone": self.phone}), 201)
+        born = answer(self.session.post(world, json={"name": self.name, "phone": self.phone, **more}), 201)
         self.world = f"{world}/{born['person_id']}"
         code = answer(self.session.post(f"{self.world}/open", json={}))["code"]
         login: dict[str, Any] = answer(self.session.post(f"{self.stage.web}/mp/v1/login", json={"code": code}))

@@ -19,6 +19,7 @@ from workbench.demo import (
     tally,
     yuan,
 )
+from workbench.sisters import play_sisters
 
 # What the person bought before she was known: day ago, yuan in fen. The last one is too old to earn (O05: 365 days).
 HISTORY = ((30, 42_350), (120, 58_000), (200, 23_999), (500, 88_800))
@@ -42,6 +43,7 @@ def play(stage: Stage) -> None:
         redeem_twice(stage, visit)
         gained = buy_and_refund(stage, shop, heroine)
         explain(stage, heroine, expected=earned - spent + gained)
+        play_sisters(stage, shop)
         recount(stage)
     finally:
         admin.move_clock(0)

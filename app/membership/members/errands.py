@@ -91,5 +91,5 @@ def _ask(ready: _Ready, phone_code: str, openid: str) -> str | None:
 
 def _join(customer_id: int, phone: str | None, profile: Profile, now: dt.datetime) -> Card:
     picked = identity.identifier("phone", phone) if phone is not None else None
-    joining.join(customer_id=customer_id, phone=picked, profile=profile, now=now)
-    return get_card(customer_id, now)
+    member = joining.join(customer_id=customer_id, phone=picked, profile=profile, now=now)
+    return get_card(member.customer_id, now)

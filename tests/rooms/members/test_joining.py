@@ -43,6 +43,20 @@ def test_a_phone_of_somebody_known_without_a_card_is_refused(database: object, n
         members.join(customer_id=a_customer(now), phone=identity.identifier("phone", phone), profile=AGREED, now=now)
 
 
+def test_who_is_known_at_the_counter_by_the_number_is_the_same_person(database: object, now: dt.datetime) -> None:
+    number = identity.identifier("phone", a_phone())
+    buyer = identity.identifier("ouid", "AAF1", scope="flagship")
+    at_counter = identity.recognise([number, buyer], source="pos", proof="picked", now=now)
+    visitor = a_customer(now)
+
+    member = members.join(customer_id=visitor, phone=number, profile=AGREED, now=now)
+
+    assert members.are_members([member.customer_id]) == {member.customer_id}
+    assert identity.find_customer(buyer) == identity.find_customer(number) == member.customer_id
+    assert {at_counter, visitor} >= {member.customer_id}
+    assert members.join(customer_id=member.customer_id, phone=number, profile=AGREED, now=now) == member
+
+
 def test_C11_a_lead_may_correct_a_birthday_once_a_year(database: object, now: dt.datetime) -> None:
     member = a_member(now, birthday=dt.date(1996, 5, 1))
 

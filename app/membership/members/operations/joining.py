@@ -50,17 +50,24 @@ def join(
 ) -> MemberView:
     """Give a customer the card and tell everybody upstairs; who has it already gets the same card again (C03).
 
-    Without `phone` the number the customer is known by counts. All old cards of the number are bound in one go (C08), past
-    orders count as far as they earn (O05). Raises ConsentMissing, TooYoung, BirthdayUnlikely, PhoneIsMember (masked, C04) or
-    PhoneTaken.
+    Without `phone` the number the customer is known by counts; who was known by this number as a guest only (at a counter)
+    becomes one with them, and the card may be another customer's than the one named. All old cards of the number are bound
+    in one go (C08), past orders count as far as they earn (O05). Raises ConsentMissing, TooYoung, BirthdayUnlikely,
+    PhoneIsMember (masked, C04) or PhoneTaken.
     """
     lock(db.session(), f"member:{customer_id}")
     found = members.find_member(customer_id)
     if found is not None:
         return found
     check_profile(profile, now=now)
+    present = customer_id
     if phone is not None:
-        _attach_phone(customer_id=customer_id, phone=phone, proof=proof, now=now)
+        present = _with_phone(customer_id=customer_id, phone=phone, proof=proof, now=now)
+    with carrier.carried_by({present: carrier.born(customer_id)}):
+        return _take(present, profile, now)
+
+
+def _take(customer_id: int, profile: Profile, now: dt.datetime) -> MemberView:
     cards = _old_cards_of(customer_id)
     _name_holder(customer_id, [card.number for card in cards], now)
     # Ids first, the customer's row after them: whoever writes orders takes them in the same order.
@@ -124,15 +131,24 @@ def check_age(birthday: dt.date, *, now: dt.datetime) -> None:
         raise TooYoung(youngest=youngest)
 
 
-def _attach_phone(*, customer_id: int, phone: identity.Identifier, proof: str, now: dt.datetime) -> None:
-    try:
+def _with_phone(*, customer_id: int, phone: identity.Identifier, proof: str, now: dt.datetime) -> int:
+    """Who has the number and the customer's own ids now: a guest who was known by it is the same person."""
+    holder = identity.find_customer(phone)
+    if holder is None or holder == customer_id:
         identity.attach(customer_id=customer_id, identifier=phone, proof=proof, now=now)
-    except identity.IdentityTaken:
-        holder = identity.find_customer(phone)
-        member = members.find_member(holder) if holder is not None else None
-        if member is None:
-            raise PhoneTaken from None
-        raise PhoneIsMember(name=member.masked_name, phone_tail=phone.value[-2:]) from None
+        return customer_id
+    member = members.find_member(holder)
+    if member is not None:
+        raise PhoneIsMember(name=member.masked_name, phone_tail=phone.value[-2:])
+    own = identity.list_identities(customer_id)
+    if not own:
+        raise PhoneTaken
+    mine = identity.identifier(own[0].kind, own[0].value, scope=own[0].scope)
+    seen = identity.observing.Observation((mine, phone), "card", now, proof)
+    if identity.observing.observe(seen, now=now).held:
+        raise PhoneTaken
+    present = identity.find_customer(mine)
+    return customer_id if present is None else present
 
 
 def _new_member(customer_id: int, profile: Profile, now: dt.datetime) -> Member:
