@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.people.identity import rules
 from app.people.identity.operations.components import Part
 from app.people.identity.operations.lives import LifeRow
 from app.people.identity.rules.resolving import Life
@@ -62,10 +63,14 @@ def plan(people: Sequence[frozenset[Life]], *, part: Part) -> Plan:
 
 
 def _places(part: Part, set_of: Mapping[Life, int]) -> dict[int, int]:
-    """In which set each self stands: where the first id stands that was given to it; else where who it is now stands."""
+    """In which set each self stands: where its surest id stands, else where who it is now stands.
+
+    The card comes first, then what is proven, then what was given first: when an id of a customer turns out to be somebody
+    else's it leaves alone, and does not take the customer's card and points along.
+    """
     first: dict[int, LifeRow] = {}
     anywhere: dict[int, LifeRow] = {}
-    for row in sorted(part.rows, key=lambda row: (row.since, row.id)):
+    for row in sorted(part.rows, key=lambda row: (row.kind != "card", -rules.PROOFS.index(row.proof), row.id)):
         if row.life in set_of:
             first.setdefault(row.born_customer_id, row)
             anywhere.setdefault(row.customer_id, row)
