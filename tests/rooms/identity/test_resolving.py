@@ -11,46 +11,9 @@ from sqlalchemy import text
 from app.kernel.database import db
 from app.people import identity
 from app.people.identity.operations.observing import Observation, observe, observe_all
+from tests.factories.observations import DAY, an_id, held, people, seen, values
 
 pytestmark = pytest.mark.usefixtures("database")
-DAY = dt.timedelta(days=1)
-Id = tuple[str, str]
-
-
-def an_id(name: str) -> identity.Identifier:
-    """p1 is a phone, u1 a unionid, o1 an openid, c1 a card, b1 a buyer of Tmall, w1 a device in the shop."""
-    kinds = {
-        "p": ("phone", f"138{int(name[1:]) + 1000:08}", ""),
-        "u": ("unionid", f"union-{name[1:]}", ""),
-        "o": ("openid", f"open-{name[1:]}", "wx1"),
-        "c": ("card", f"CARD{name[1:]}", ""),
-        "b": ("ouid", f"buyer-{name[1:]}", "shop"),
-        "w": ("wifi_mac", f"AA:BB:{name[1:]}", ""),
-    }
-    kind, value, scope = kinds[name[0]]
-    return identity.identifier(kind, value, scope=scope)
-
-
-def seen(names: str, now: dt.datetime, *, source: str = "pos", proof: str = "proven", day: int = 0) -> Observation:
-    return Observation(tuple(an_id(name) for name in names.split()), source, now + day * DAY, proof)
-
-
-def people() -> set[frozenset[str]]:
-    """The partition of living ids, by value."""
-    found: dict[int, set[str]] = {}
-    values = {row.customer_id for row in db.session.execute(text("SELECT customer_id FROM identity"))}
-    for customer_id in values:
-        found[customer_id] = {one.value for one in identity.list_identities(customer_id)}
-    return {frozenset(ids) for ids in found.values() if ids}
-
-
-def held() -> set[tuple[str, str, str]]:
-    rows = db.session.execute(text("SELECT low, high, reason FROM identity_held_evidence WHERE settled_at IS NULL"))
-    return {(str(row.low), str(row.high), row.reason) for row in rows}
-
-
-def values(*groups: str) -> set[frozenset[str]]:
-    return {frozenset(an_id(name).value for name in group.split()) for group in groups}
 
 
 def test_ids_seen_together_are_one_person(now: dt.datetime) -> None:

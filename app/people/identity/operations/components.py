@@ -45,23 +45,19 @@ class Part:
 
 
 def load(seeds: Collection[uuid.UUID], *, new: Mapping[Life, NewLife]) -> Part:
-    """The part around these ids, its people locked whole. Raises Crowded."""
+    """The part around these ids, its people locked whole. Raises Crowded.
+
+    Whoever gives ids to a person, or writes evidence about their ids, has locked them: what is gathered once everybody in
+    it is locked stays as it is.
+    """
+    locked: set[int] = set()
     for _ in range(_TRIES):
         part = _gather(seeds, new)
-        before = _row_ids(part)
-        if lives.lock_customers(set(part.known_since), whole=True) and _row_ids(part) == before:
+        if set(part.known_since) <= locked:
             return part
+        locked |= set(part.known_since)
+        lives.lock_customers(locked, whole=True)
     raise RuntimeError("people went on changing under our hands")
-
-
-_ROWS_OF = Statement(
-    lambda: text("SELECT id, customer_id, until FROM identity WHERE customer_id = ANY(CAST(:ids AS bigint[]))")
-)
-
-
-def _row_ids(part: Part) -> set[tuple[object, ...]]:
-    """What the part's people hold: whether somebody was given an id between our look and our lock."""
-    return {tuple(row.values()) for row in _ROWS_OF.rows(db.session(), ids=list(part.known_since))}
 
 
 def _gather(seeds: Collection[uuid.UUID], new: Mapping[Life, NewLife]) -> Part:

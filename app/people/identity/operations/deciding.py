@@ -103,8 +103,9 @@ def below(self_id: int, *, of: int) -> list[int]:
 
 def block(identifier: Identifier, *, why: str, staff_id: int | None, now: dt.datetime) -> None:
     """A value that names nobody (the shop's own phone): it is no id from now on, and whom it joined is set apart again."""
-    settling.hold_people()
     token = identifier.token
+    lives.hold([token])  # whoever sees it just now is done before, or is told afterwards
+    settling.hold_people()
     known = db.session.execute(select(BlockedId).where(BlockedId.token == token)).first()
     if known:
         return

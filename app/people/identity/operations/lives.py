@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, text
 
-from app.kernel.database import Statement, db
+from app.kernel.database import Statement, db, in_one_trip
 from app.kernel.facts import announce
 from app.people.identity import rules
 from app.people.identity.facts import IdentityAttached
@@ -119,6 +119,8 @@ def tokens_of(customer_ids: Collection[int]) -> set[uuid.UUID]:
     return {row["token"] for row in _TOKENS_OF.rows(db.session(), ids=list(customer_ids))}
 
 
+_BEFORE = Statement(lambda: text("SAVEPOINT people_locked"))
+_LET_GO = Statement(lambda: text("ROLLBACK TO SAVEPOINT people_locked"))
 _LOCK = {
     True: Statement(
         lambda: text("SELECT id FROM customer WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE")
@@ -133,10 +135,15 @@ def lock_customers(customer_ids: Collection[int], *, whole: bool) -> bool:
     """Lock people in the order of their ids; False when one of them has been merged away meanwhile.
 
     `whole`: also against everybody who writes rows of theirs, for merging; else only against others who give them ids.
+    `let_go` undoes it.
     """
-    if not customer_ids:
-        return True
-    return len(_LOCK[whole].rows(db.session(), ids=sorted(customer_ids))) == len(set(customer_ids))
+    _, locked = in_one_trip(db.session(), (_BEFORE, {}), (_LOCK[whole], {"ids": sorted(customer_ids)}))
+    return len(locked) == len(set(customer_ids))
+
+
+def let_go() -> None:
+    """Unlock whom the last `lock_customers` locked: whoever waits for something else meanwhile holds nobody up."""
+    _LET_GO.rows(db.session())
 
 
 _COUNTS = Statement(

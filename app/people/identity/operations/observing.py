@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from app.kernel.database import db
+from app.kernel.database import Overtaken, db
 from app.people.identity import rules
 from app.people.identity.models import Identifier, IdentityRow
 from app.people.identity.operations import decisions, evidence, lives, settling
@@ -86,7 +86,11 @@ def observe(observation: Observation, *, now: dt.datetime) -> Observed:
 
 
 def observe_all(observations: Sequence[Observation], *, now: dt.datetime) -> list[Observed]:
-    """Observations in one transaction; the people are the same as one by one, in any order."""
+    """Observations in one transaction; the people are the same as one by one, in any order.
+
+    Locks are taken in one order: ids, the right to merge (`settling.hold_people`), people. Raises Overtaken when one of the
+    ids was blocked meanwhile.
+    """
     refused = []
     usable = []
     blocked = decisions.find_blocked({one.token for seen in observations for one in seen.identifiers})
@@ -119,6 +123,8 @@ def _take(batch: _Batch, *, now: dt.datetime) -> None:
     if not _anything_new(batch):
         return
     lives.hold(batch.tokens())
+    if decisions.find_blocked(batch.tokens()):  # while we waited
+        raise Overtaken
     for _ in range(_TRIES):
         _look_up(batch)
         groups = _groups(batch)
@@ -128,6 +134,7 @@ def _take(batch: _Batch, *, now: dt.datetime) -> None:
             settling.hold_people()
         if _lock_people(batch, groups, whole=whole):
             break
+        lives.let_go()
     else:
         raise RuntimeError("people were merged away under our hands, again and again")
     evidence.write(batch.fresh)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from app.kernel import carrier
-from app.kernel.database import db
+from app.kernel.database import Overtaken, db
 from app.kernel.facts import announce
 from app.people import privacy
 from app.people.identity import queries, rules
@@ -36,11 +36,14 @@ def attach(*, customer_id: int, identifier: Identifier, proof: str, now: dt.date
     """Give a customer an id by name, and tell everybody upstairs when it is new. A stronger proof is kept, a weaker not.
 
     They may have several of a kind that way; that is decided, not observed. `proof`: stated, picked or proven (C02). Raises
-    IdentityTaken when it is somebody else's living id, IdentifierInvalid for a value that names nobody.
+    IdentityTaken when it is somebody else's living id, IdentifierInvalid for a value that names nobody, Overtaken where they
+    have been merged into somebody else.
     """
     if rules.is_blocked(identifier.kind, identifier.value) or decisions.find_blocked([identifier.token]):
         raise IdentifierInvalid(kind=identifier.kind, part="blocked")
     lives.hold([identifier.token])
+    if not lives.lock_customers([customer_id], whole=False):
+        raise Overtaken
     row = queries.lock_living(identifier, customer_id=customer_id)
     if row is not None:
         row.proof = rules.stronger(row.proof, proof)
@@ -72,6 +75,7 @@ def release(*, customer_id: int, identifier: Identifier, why: str, now: dt.datet
     What was seen with it before stays with its former life. Raises IdentityMissing when it is not theirs now.
     """
     lives.hold([identifier.token])
+    settling.hold_people()  # before anything of theirs is locked: others wait for that while they have the right to merge
     row = queries.lock_living(identifier, customer_id=customer_id)
     if row is None:
         raise IdentityMissing(kind=identifier.kind)

@@ -16,7 +16,7 @@ from app.kernel.locks import lock
 from app.people.identity.facts import IdentityAttached, MergeProposed, SeparationProposed
 from app.people.identity.models import HeldEvidence, IdentityRow
 from app.people.identity.operations import components, lives, merging
-from app.people.identity.operations.components import Part
+from app.people.identity.operations.components import Crowded, Part
 from app.people.identity.operations.lives import NewLife
 from app.people.identity.operations.planning import Plan, plan
 from app.people.identity.rules.resolving import Held, Life, Resolution, resolve
@@ -48,7 +48,10 @@ def hold_people() -> None:
 
 
 def settle(seeds: Collection[uuid.UUID], *, new: Mapping[Life, NewLife], by: By, now: dt.datetime) -> None:
-    """Resolve the part of all evidence that hangs together with these ids and make people so. Raises Crowded."""
+    """Resolve the part of all evidence that hangs together with these ids and make people so.
+
+    Raises Crowded, where too much hangs together or rooms object to everything that could be.
+    """
     hold_people()
     part = components.load(seeds, new=new)
     wishes = Wishes()
@@ -57,6 +60,8 @@ def settle(seeds: Collection[uuid.UUID], *, new: Mapping[Life, NewLife], by: By,
         made = plan(resolution.people, part=part)
         if not _hear(made, part, wishes):
             break
+    else:
+        raise Crowded
     _carry_out(made, part, by=by, now=now)
     _note_held(resolution, part, wishes, made, now=now)
 
