@@ -5,12 +5,13 @@ Re-running the same file changes nothing, so an import that was stopped is resum
 
 import codecs
 import csv
+import functools
 import io
 import itertools
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ import click
 
 from app import wiring
 from app.kernel import clock
-from app.kernel.database import unit_of_work
+from app.kernel.database import again_when_given_up, unit_of_work
 from app.trade import orders
 from command_line.progress import reading_bar
 
@@ -73,13 +74,17 @@ def import_readings(
     tally, began = Tally(), time.perf_counter()
     for chunk in _chunks(readings):
         told = [reading.report for reading in chunk if reading.report is not None]
-        with unit_of_work():
-            outcomes = iter(orders.report_orders(told, source=source, now=clock.now()))
+        outcomes = iter(again_when_given_up(functools.partial(_report, told, source)))
         for reading in chunk:
             _note(reading, next(outcomes) if reading.report is not None else None, tally, errors)
         tally.seconds = time.perf_counter() - began
         seen(tally)
     return tally
+
+
+def _report(told: Sequence[orders.OrderReport], source: str) -> list[orders.Outcome]:
+    with unit_of_work():
+        return orders.report_orders(told, source=source, now=clock.now())
 
 
 def _chunks(readings: Iterable[orders.Reading]) -> Iterator[list[orders.Reading]]:

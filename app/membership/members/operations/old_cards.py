@@ -13,7 +13,7 @@ from app.kernel import carrier
 from app.kernel.clock import end_of_day
 from app.kernel.database import db
 from app.kernel.facts import announce
-from app.kernel.locks import lock
+from app.kernel.locks import lock_person
 from app.membership.members.facts import OldCardBound, OpeningLot
 from app.membership.members.models import Member, OldCard
 from app.membership.members.operations.growth import NewEntry, book, new_entry
@@ -237,7 +237,7 @@ _UNCOUNT_ATTEMPT = text(
 
 def count_attempt(*, customer_id: int, day: dt.date, most: int) -> int | None:
     """Count an attempt on a day before its outcome is known; how many there were, None when no more are allowed (C09)."""
-    lock(db.session(), f"old_card_attempts:{customer_id}")
+    lock_person(db.session(), f"old_card_attempts:{customer_id}", customer_id=customer_id)
     values = {"customer_id": customer_id, "born_customer_id": carrier.born(customer_id), "day": day, "most": most}
     counted = db.session.execute(_COUNT_ATTEMPT, values).scalar()
     return None if counted is None else int(counted)

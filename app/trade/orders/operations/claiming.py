@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.kernel import carrier, policy
 from app.kernel.database import db
 from app.kernel.facts import announce
-from app.kernel.locks import lock
+from app.kernel.locks import lock_person
 from app.people import identity
 from app.trade.orders.models import OrdersPolicy
 from app.trade.orders.operations import records
@@ -83,7 +83,7 @@ _UNCOUNT_ATTEMPT = text(
 
 def count_attempt(*, customer_id: int, day: dt.date, most: int) -> int | None:
     """Count an attempt on a day before its outcome is known; how many there were, None when no more are allowed (M05)."""
-    lock(db.session(), f"claims:{customer_id}")
+    lock_person(db.session(), f"claims:{customer_id}", customer_id=customer_id)
     values = {"customer_id": customer_id, "born_customer_id": carrier.born(customer_id), "day": day, "most": most}
     counted = db.session.execute(_COUNT_ATTEMPT, values).scalar()
     return None if counted is None else int(counted)

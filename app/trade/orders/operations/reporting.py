@@ -115,7 +115,7 @@ def _report_all(reports: Sequence[OrderReport], *, source: str, now: dt.datetime
         locks.lock(db.session(), f"orders:{channel}")
     buyers = read_buyers(reports)
     hold_while_reporting(buyers.identities)
-    holders = identity.find_holders(sorted(buyers.identities.values()))
+    holders = _held(identity.find_holders(sorted(buyers.identities.values())))
     batch = _Batch(buyers, holders, _note_unknown_codes(reports, source=source, now=now))
     rows = lock_orders(list({(report.channel, report.number) for report in reports}))
     fresh = _fresh(reports, rows, batch)
@@ -125,6 +125,14 @@ def _report_all(reports: Sequence[OrderReport], *, source: str, now: dt.datetime
         merged = _merge([reports[index] for index in rest], rows, batch, now)
         outcomes.update(zip(rest, merged, strict=True))
     return [outcomes[index] for index in range(len(reports))]
+
+
+def _held(holders: Mapping[IdentityKey, identity.Holder]) -> dict[IdentityKey, identity.Holder]:
+    """Whose ids these are, whom nobody merges or sets apart until the transaction ends: what is written stays theirs."""
+    if not holders:
+        return {}
+    present = identity.merging.hold_present([holder.born_customer_id for holder in holders.values()])
+    return {key: identity.Holder(present[born], born) for key, (_, born) in holders.items() if born in present}
 
 
 def _fresh(reports: Sequence[OrderReport], rows: Mapping[Key, RowMapping], batch: _Batch) -> list[int]:
