@@ -237,8 +237,23 @@ def test_parting_is_objected_to_where_one_has_spent_the_others_points(now: dt.da
     assert (objection.code, objection.data) == ("points.spent_together", {"short": {str(goes): 70}})
     with pytest.raises(points.SpentTogether):
         undo(merged, now=now)
-    points.give_back(customer_id=stays, cause_of_spend="exchange:1", cause="cancel:1", now=now, amount=70)
-    assert ask(proposal) != [], "given back are points that were spent too much; the spend itself stays"
+
+
+def test_what_was_given_back_or_earned_since_makes_up_for_it(now: dt.datetime) -> None:
+    stays, goes = someone_with(100, now), someone_with(50, now)
+    merged = merge(stays, goes, now=now)
+    with carried_by({stays: goes}):
+        spend(stays, 120, "exchange:1", now)
+        give(stays, 30, now)
+        points.give_back(customer_id=stays, cause_of_spend="exchange:1", cause="cancel:1", now=now, amount=60)
+
+    undo(merged, now=now)
+
+    assert (spendable(stays, now), spendable(goes, now)) == (100, 20)
+    points.give_back(customer_id=goes, cause_of_spend="exchange:1", cause="cancel:2", now=now)
+    assert spendable(goes, now) == 80
+    undo(merge(stays, goes, now=now), now=now)
+    assert (spendable(stays, now), spendable(goes, now)) == (100, 80)
 
 
 def test_each_side_has_spent_its_own_points_once_they_part(database: Session, now: dt.datetime) -> None:

@@ -77,9 +77,9 @@ def separate(facts: Sequence[PeopleSeparated]) -> None:
 
 
 def shortages(proposal: SeparationProposed) -> dict[int, int]:
-    """How many points each side spent that were the other's and that it had not itself, by customer."""
+    """How many points each side spent that were the other's and that it has not had itself since, by customer."""
     kept = queries.read_history(db.session(), proposal.from_id)
-    return _short(_tell_again(kept, proposal))
+    return _tell_again(kept, proposal).short
 
 
 def _separate(fact: PeopleSeparated) -> None:
@@ -88,7 +88,7 @@ def _separate(fact: PeopleSeparated) -> None:
     merging.lock_there(both)
     kept = queries.read_history(session, fact.from_id)
     told = _tell_again(kept, fact)
-    if short := _short(told):
+    if short := told.short:
         raise SpentTogether(short={str(customer_id): points for customer_id, points in short.items()})
     drafts = [draft for side in both for draft in told.outstanding(side, merge_id=fact.merge_id, now=fact.at)]
     _OPEN_WINDOW.rows(session, merge_id=fact.merge_id, customer_id=fact.from_id)
@@ -113,10 +113,6 @@ def _tell_again(kept: Kept, parting: PeopleSeparated | SeparationProposed) -> Re
         to_id=parting.to_id,
         afterlife=afterlife,
     )
-
-
-def _short(told: Retelling) -> dict[int, int]:
-    return {customer_id: points for customer_id, points in told.short.items() if points}
 
 
 def _uses_of(draft: Draft) -> dict[int, int]:

@@ -12,7 +12,7 @@ from app.membership.points.operations import ledger, moves
 from app.membership.points.operations.moves import Taking, Why
 from app.membership.points.queries import Movement
 from app.membership.points.refusals import HoldEnded, MovementUnknown, TooMuchGivenBack
-from app.membership.points.rules import Account, Draft, PointsPolicy, part_to_give_back
+from app.membership.points.rules import Account, Draft, PointsPolicy, given_to_lots, part_to_give_back
 
 _HOLD = Statement(
     lambda: text(
@@ -122,7 +122,8 @@ def give_back(
     born = spent["born_customer_id"]
     draft = Draft(customer_id, born, cause, "give_back", amount, why.explain(), why.rule_version, spent["id"])
     used = queries.lots_used(session, customer_id=customer_id, movement_id=spent["id"])
-    part = part_to_give_back(used, given=spent["given"], amount=amount)
+    given = given_to_lots(used, taken=spent["amount"], given=spent["given"])
+    part = part_to_give_back(used, given=given, amount=amount)
     account.give_back(draft, part, source="redeemed", now=now, afterlife=_afterlife())
     return ledger.write([draft], now=now)[0]
 

@@ -15,6 +15,7 @@ from app.membership.points.rules.ledger import Draft as Draft
 from app.membership.points.rules.ledger import Lot as Lot
 from app.membership.points.rules.ledger import ending as ending
 from app.membership.points.rules.ledger import ending_all as ending_all
+from app.membership.points.rules.ledger import given_to_lots as given_to_lots
 from app.membership.points.rules.ledger import has_ended as has_ended
 from app.membership.points.rules.ledger import joining as joining
 from app.membership.points.rules.ledger import opening as opening

@@ -172,6 +172,14 @@ def part_to_give_back(used: Sequence[tuple[Lot, int]], *, given: int, amount: in
     return part
 
 
+def given_to_lots(used: Sequence[tuple[Lot, int]], *, taken: int, given: int) -> int:
+    """How much of what was given back went to lots, where fewer points of lots were used than were taken.
+
+    So it is after two were set apart of whom one had taken and given back what the other had: it was nobody's lot's.
+    """
+    return max(given - (taken - sum(amount for _, amount in used)), 0)
+
+
 def opening(account: Account, lot: Lot, *, order_number: str | None) -> Draft:
     """A pending lot becomes spendable."""
     explain = {"order_number": order_number}

@@ -17,6 +17,7 @@ from app.membership.points.rules.ledger import (
     Draft,
     Lot,
     ending_all,
+    given_to_lots,
     has_ended,
     joining,
     part_to_give_back,
@@ -25,7 +26,7 @@ from app.membership.points.rules.ledger import (
 
 _TAKING = frozenset({"spend", "hold", "adjust_down"})
 _RETURNING = frozenset({"give_back", "release"})
-_NO_DEBT = _TAKING | {"settle", "expire"}
+_NO_DEBT = frozenset({"settle", "expire"})
 PARTED = "part"  # the kind of the correction itself: told again it is nothing
 
 
@@ -80,11 +81,31 @@ class History:
 
 
 @dataclass
+class Lack:
+    """What a movement took and its side did not have: the next points of that side make up for it."""
+
+    draft: Draft
+    amount: int
+
+
+@dataclass
+class Own(Account):
+    """What one side would have of an account that it shared."""
+
+    lacks: list[Lack] = field(default_factory=list)
+
+    def make_up(self, *, at: dt.datetime) -> None:
+        """Let what is there now stand for what was taken before."""
+        for lack in self.lacks:
+            lack.amount -= self.take(lack.draft, lack.amount, target="", at=at)
+
+
+@dataclass
 class Party:
     """Selves who shared an account at some moment, and what of it each side would have had."""
 
     selves: set[int]
-    accounts: dict[int, Account]
+    accounts: dict[int, Own]
 
     @property
     def mixed(self) -> bool:
@@ -96,7 +117,8 @@ class Retelling:
     """The history told again for two sides: the selves `leaving`, who are `to_id`, and the others, who are `from_id`.
 
     Afterwards: `lots` by id, as they would be (new ones have ids from `fresh_ids` on); `told`, what each movement did to
-    them; `short`, how many points a side spent that it never had; `settled`, debts paid at merges that no movement tells.
+    them; `short`, how many points a side spent that it had neither then nor since; `settled`, debts paid at merges that
+    no movement tells.
     """
 
     def __init__(
@@ -106,20 +128,28 @@ class Retelling:
         self._from_id, self._to_id = from_id, to_id
         self._parties: dict[int, Party] = {}
         self._given: dict[int, int] = defaultdict(int)
-        self.fresh_ids = 1 + max((lot.id or 0 for step in history.steps for lot in step.brings), default=0)
+        self._recorded = {lot.id: lot for step in history.steps for lot in step.brings}
+        self.fresh_ids = 1 + max((lot_id or 0 for lot_id in self._recorded), default=0)
         self._fresh: Iterator[int] = itertools.count(self.fresh_ids)
         self.lots: dict[int, Lot] = {}
         self.lot_of_step: dict[int, int] = {}
         self.told: dict[int, Draft] = {}
         self.settled: dict[tuple[int, int], Draft] = {}
         self.reversed: dict[int, int] = defaultdict(int)
-        self.short: dict[int, int] = defaultdict(int)
         self.expired: dict[int, int] = defaultdict(int)
         self._tell_all()
 
     def side_of(self, born_customer_id: int) -> int:
         """To whom a self belongs once they are apart."""
         return self._to_id if born_customer_id in self._leaving else self._from_id
+
+    @property
+    def short(self) -> dict[int, int]:
+        """By side."""
+        short: dict[int, int] = defaultdict(int)
+        for own in {id(own): own for party in self._parties.values() for own in party.accounts.values()}.values():
+            short[own.customer_id] += sum(lack.amount for lack in own.lacks)
+        return {side: points for side, points in short.items() if points}
 
     def account_of(self, side: int) -> Account:
         """All that a side would have now."""
@@ -139,7 +169,7 @@ class Retelling:
 
     def _party(self, born_customer_id: int) -> Party:
         side = self.side_of(born_customer_id)
-        return self._parties.setdefault(born_customer_id, Party({born_customer_id}, {side: Account(side, owed=0)}))
+        return self._parties.setdefault(born_customer_id, Party({born_customer_id}, {side: Own(side, owed=0)}))
 
     def _join(self, one: Joined, recorded: Collection[str]) -> None:
         first, second = self._party(one.survivor_id), self._party(one.gone_id)
@@ -149,12 +179,14 @@ class Retelling:
         self._parties |= dict.fromkeys(party.selves, party)
         for side in set(first.accounts) & set(second.accounts):
             here, there = first.accounts[side], second.accounts[side]
-            party.accounts[side] = both = Account(side, owed=here.owed + there.owed, lots=here.lots + there.lots)
+            both = Own(side, owed=here.owed + there.owed, lots=here.lots + there.lots, lacks=here.lacks + there.lacks)
+            party.accounts[side] = both
             if party.mixed or f"merge:{one.merge_id}" not in recorded:
                 born = one.survivor_id if self.side_of(one.survivor_id) == side else side
                 draft = joining(both, merge_id=one.merge_id, survivor_id=born, at=one.at)
                 if draft:
                     self.settled[one.merge_id, side] = draft
+            both.make_up(at=one.at)
 
     def _tell(self, step: Step) -> None:
         party = self._party(step.born_customer_id)
@@ -167,6 +199,7 @@ class Retelling:
             self._enact(account, step, draft)
         else:
             self._repeat(account, step, draft)
+        account.make_up(at=step.at)
         self.told[step.id] = draft
         if step.gives_back is not None:
             self._given[step.gives_back] += step.amount
@@ -177,27 +210,27 @@ class Retelling:
         elif step.kind == "refund" and (purchase := self._purchase(step)):
             self.reversed[purchase.order_id] += draft.amount
 
-    def _repeat(self, account: Account, step: Step, draft: Draft) -> None:
+    def _repeat(self, account: Own, step: Step, draft: Draft) -> None:
         """As it was recorded."""
         for lot in step.brings:
             self._bring(step, lot)
             account.lots.append(lot)
         for lot_id, amount in step.uses.items():
-            draft.use(self.lots[lot_id], amount)
+            draft.use(self._recorded[lot_id], amount)  # perhaps one that came later and made up for what was lacking
         if step.kind == "open":
             self.lots[_number_in(step.cause)].state = "open"
         used = sum(step.uses.values())
-        if step.kind == "refund":
+        if step.kind == "refund" or step.kind in _TAKING:
             account.owed += step.amount - used
         elif step.kind in _RETURNING:
             account.owed -= step.amount + used - sum(lot.amount for lot in step.brings)
         elif step.kind not in _NO_DEBT:
             account.owed -= used
 
-    def _enact(self, account: Account, step: Step, draft: Draft) -> None:
+    def _enact(self, account: Own, step: Step, draft: Draft) -> None:
         """As the ledger would have done it on this side's account alone."""
         if step.kind in _TAKING:
-            self.short[draft.customer_id] += step.amount - account.take(draft, step.amount, target="", at=step.at)
+            account.lacks.append(Lack(draft, step.amount - account.take(draft, step.amount, target="", at=step.at)))
         elif step.kind in _RETURNING:
             self._return(account, step, draft)
         elif step.kind == "refund":
@@ -212,11 +245,18 @@ class Retelling:
                 self._bring(step, lot)
             account.credit(draft, step.brings)
 
-    def _return(self, account: Account, step: Step, draft: Draft) -> None:
+    def _return(self, account: Own, step: Step, draft: Draft) -> None:
         assert step.gives_back is not None  # noqa: S101  (the ledger writes it with both kinds)
-        used = sorted(self.told[step.gives_back].uses, key=lambda use: (use[0].expires_at, use[0].id or 0))
+        taken = self.told[step.gives_back]
+        used = sorted(taken.uses, key=lambda use: (use[0].expires_at, use[0].id or 0))
+        given = given_to_lots(used, taken=taken.amount, given=self._given[step.gives_back])
+        amount = step.amount
+        for lack in account.lacks:
+            if lack.draft is taken:  # what is given back of it never had to be there
+                amount -= (cancelled := min(lack.amount, amount))
+                lack.amount -= cancelled
         if step.kind == "give_back":
-            used = part_to_give_back(used, given=self._given[step.gives_back], amount=step.amount)
+            used = part_to_give_back(used, given=given, amount=amount)
         afterlife = step.brings[0].expires_at - step.at if step.brings else self._afterlife
         account.give_back(draft, used, source="", now=step.at, afterlife=afterlife)
         for heir, known in itertools.zip_longest(draft.brings, step.brings[: len(draft.brings)]):
