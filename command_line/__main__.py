@@ -5,6 +5,7 @@ import click
 from command_line import (
     demo_brand,
     demo_history,
+    import_observations,
     import_old_cards,
     import_orders,
     import_products,
@@ -19,6 +20,7 @@ def commands() -> None:
 
 
 for command in (
+    import_observations.import_observations,
     import_orders.import_orders,
     import_products.import_products,
     import_old_cards.import_old_cards,

@@ -13,6 +13,7 @@ from app.kernel import request_keys
 from app.kernel.clock import BRAND_ZONE
 from app.knowledge import tracking
 from app.membership import bookings, coupons, members, points
+from app.people.identity import ObservationImport
 from app.web import signatures
 from jobs.proposing import propose_same_people
 from jobs.recounting import recount_all
@@ -55,6 +56,13 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("events.forget", "40 3 * * *", tracking.forget_due, "delete events whose kind's time is over", 5_000),
     Job("events.months", "30 2 * * *", tracking.prepare_months_due, "make the partitions of the next months", 12),
+    Job(
+        "identity.imports",
+        "* * * * *",
+        ObservationImport.advance_due,
+        "import files of observations that were left to the workers",
+        100_000,
+    ),
     Job(
         "identity.propose",
         "30 2 * * sun",

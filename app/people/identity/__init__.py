@@ -26,6 +26,7 @@ from app.people.identity.operations import looking as looking
 from app.people.identity.operations import merging as merging
 from app.people.identity.operations import observing as observing
 from app.people.identity.operations import proposing as proposing
+from app.people.identity.operations.importing import ObservationImport as ObservationImport
 from app.people.identity.operations.recognising import attach as attach
 from app.people.identity.operations.recognising import recognise as recognise
 from app.people.identity.queries import HeldIdentity as HeldIdentity
@@ -40,6 +41,7 @@ from app.people.identity.queries import who as who
 from app.people.identity.refusals import IdentifierInvalid as IdentifierInvalid
 from app.people.identity.refusals import IdentityMissing as IdentityMissing
 from app.people.identity.refusals import IdentityTaken as IdentityTaken
+from app.people.identity.refusals import ImportUnreadable as ImportUnreadable
 from app.people.identity.refusals import MergeRefused as MergeRefused
 from app.people.identity.refusals import MergeStands as MergeStands
 from app.people.identity.refusals import MergeUnknown as MergeUnknown

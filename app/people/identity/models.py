@@ -270,3 +270,37 @@ class MergeNote(Base):
     id: Mapped[int] = mapped_column(Numbered(always=True))
     code: Mapped[str]
     data: Mapped[dict[str, Any]]
+
+
+class ImportRun(Base):
+    """A file of observations and how far it is read: everything before `at_offset` (`at_line`) is in, whole or refused.
+
+    `digest`: of the file and of how it is read; the same again is the same run. Counts are of lines, values and people.
+    """
+
+    __tablename__ = "identity_import"
+    __table_args__ = (
+        Index("uq_identity_import_digest", "digest", unique=True),
+        Index("ix_identity_import_waiting", "id", postgresql_where=text("finished_at IS NULL")),
+        CheckConstraint("proof IN ('stated', 'picked', 'proven')", name="proof"),
+    )
+    id: Mapped[int] = mapped_column(Numbered(always=True), primary_key=True)
+    digest: Mapped[bytes]
+    path: Mapped[str]
+    size: Mapped[int]
+    encoding: Mapped[str]
+    source: Mapped[str | None]
+    proof: Mapped[str]
+    by_worker: Mapped[bool]
+    at_offset: Mapped[int] = mapped_column(default=0)
+    at_line: Mapped[int] = mapped_column(default=0)
+    read: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    problems: Mapped[int] = mapped_column(default=0)
+    blocked: Mapped[int] = mapped_column(default=0)
+    new_ids: Mapped[int] = mapped_column(default=0)
+    new_people: Mapped[int] = mapped_column(default=0)
+    merged: Mapped[int] = mapped_column(default=0)
+    ordered_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+    trouble: Mapped[str | None]

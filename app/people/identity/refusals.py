@@ -69,3 +69,11 @@ class ProposalMissing(NotFound):
 
     code = "identity.proposal_missing"
     title = "这条建议已经处理过了"
+
+
+class ImportUnreadable(Unprocessable):
+    """A file of observations cannot be read as told. Data: `reason`, which repeats no row of it."""
+
+    code = "identity.import_unreadable"
+    title = "文件无法读取"
+    advice = "请核对表头和编码"

@@ -29,14 +29,14 @@ def batch_of(text: str, *, encoding: str = "utf-8", told: Told = TOLD) -> Batch:
 def named(batch: Batch) -> set[tuple[int, str, str]]:
     """Which row names which value of which column."""
     return {
-        (row, one.column.name, one.values[code])
+        (row, one.column.name, one.values[code].as_py())
         for one in batch.named
         for row, code in zip(one.rows.tolist(), one.codes.tolist(), strict=True)
     }
 
 
 def test_a_row_names_ids_at_a_time_by_a_source() -> None:
-    batch = batch_of(HEADER + GOOD + "2025-01-01T02:00:00Z,tmall,,138 0013 8002|13800138001,,\n")
+    batch = batch_of(HEADER + GOOD + "2025-01-01T02:00:00Z,wecom,,138 0013 8002|13800138001,,\n")
 
     assert named(batch) == {
         (0, "phone", "+8613800138001"),
@@ -46,7 +46,7 @@ def test_a_row_names_ids_at_a_time_by_a_source() -> None:
         (1, "phone", "+8613800138002"),
     }
     assert batch.seen_at.tolist() == [1_735_696_800_000_000] * 2, "Shanghai's time where no zone is told"
-    assert [batch.sources[code] for code in batch.source] == ["counter", "tmall"]
+    assert [batch.sources[code] for code in batch.source] == ["counter", "wecom"]
     assert [rules.PROOFS[code] for code in batch.proof] == ["proven", "stated"]
     assert (batch.problems, batch.read, batch.refused) == ([], 2, 0)
 
@@ -63,7 +63,8 @@ def test_a_row_names_ids_at_a_time_by_a_source() -> None:
         ("2025-01-01,counter,,,,", [(2, "refused", "", "no id that can be used")]),
         ("2025-01-01,counter,,123,u1,", [(2, "kept", "phone", "no phone")]),
         ("2025-01-01,counter,,123,,", [(2, "refused", "", "no id that can be used"), (2, "refused", "phone", "no phone")]),
-        ("2025-01-01,counter,,," + "|".join(f"u{n}" for n in range(51)) + ",", [(2, "refused", "", "more than 50 ids")]),
+        ("2025-01-01,counter,,," + "|".join(f"u{n}" for n in range(21)) + ",", [(2, "refused", "", "more than 20 ids")]),
+        ("2025-01-01,given,,,u1,", [(2, "refused", "source", "no source")]),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_told_and_stops_no_good_one(line: str, problems: list[tuple[object, ...]]) -> None:
@@ -78,7 +79,7 @@ def test_a_bad_line_is_told_and_stops_no_good_one(line: str, problems: list[tupl
 def test_what_only_refused_rows_name_is_not_there() -> None:
     batch = batch_of(f"{HEADER}2025-01-01,,,13900000000,u9,\n{GOOD}")
 
-    assert {value for one in batch.named for value in one.values} == {"+8613800138001", "u1", "o1"}
+    assert {value for one in batch.named for value in one.values.to_pylist()} == {"+8613800138001", "u1", "o1"}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_reading_goes_on_where_a_block_ended(monkeypatch: pytest.MonkeyPatch) ->
 def test_parquet_says_the_same_and_goes_on_in_the_middle_of_a_group() -> None:
     at = dt.datetime(2025, 1, 1, 2, tzinfo=dt.UTC)
     rows = pa.table({"seen_at": [at] * 5, "source": pa.array(["counter"] * 5).dictionary_encode(),
-                     "unionid": ["u1", "u2", "", None, "u5"], "crm": [1, 2, 3, 4, 5]})  # fmt: skip
+                     "unionid": ["u1", "u2", "", None, "u5"], "crm": [10, 21, 32, 43, 54]})  # fmt: skip
     stream = io.BytesIO()
     pyarrow.parquet.write_table(rows, stream, row_group_size=3)
     file = ParquetFile(stream)
@@ -132,7 +133,7 @@ def test_parquet_says_the_same_and_goes_on_in_the_middle_of_a_group() -> None:
     later = list(file.blocks(Position(4, 4)))
 
     assert named(batch) == {
-        *((row, "crm", str(row + 1)) for row in range(5)), *((row, "unionid", f"u{row + 1}") for row in (0, 1, 4)),
+        *((row, "crm", str(10 + 11 * row)) for row in range(5)), *((row, "unionid", f"u{row + 1}") for row in (0, 1, 4)),
     }  # fmt: skip
     assert set(batch.seen_at.tolist()) == {1_735_696_800_000_000}
     assert [block.lines.tolist() for block in later] == [[5]]
@@ -148,6 +149,39 @@ VALUES = st.lists(
     ),
     unique=True,
 )
+
+
+def test_O01_nobodys_values_and_receivers_are_left_out_and_counted() -> None:
+    text = (
+        "seen_at,source,proof,phone,unionid,card\n"
+        "2025-01-01,counter,proven,13800138000,u1,00000000\n"
+        "2025-01-01,tmall,stated,13800138001,u2,\n"
+        "2025-01-01,tmall,proven,13800138001,u3,\n"
+        "2025-01-01,counter,stated,13900000001,匿名,\n"
+        "2025-01-01,counter,stated,17777777777,,\n"
+    )
+
+    batch = batch_of(text, told=Told(None, "stated", TOLD.until, blocked={"phone": frozenset({"+8613900000001"})}))
+
+    assert named(batch) == {
+        (0, "unionid", "u1"),
+        (1, "unionid", "u2"),
+        (2, "unionid", "u3"),
+        (2, "phone", "+8613800138001"),
+    }
+    assert (batch.problems, batch.read, batch.refused, batch.blocked) == ([], 5, 0, 6)
+
+
+NOBODYS = ["test", "Null", "匿名", "00000000", "a-a-a", "12", "--", "ab", "0" * 16, "a" * 13 + "b"]
+NOBODYS += ["1@example.com", "abc@b.cn", "+8613800138000", "+8613888888888", "+8613811111112", "+85261234567"]
+
+
+@given(kind=st.sampled_from(["phone", "email", "card", "unionid"]), values=st.lists(
+    st.one_of(st.sampled_from(NOBODYS), st.text("ab0-", min_size=1, max_size=12)), unique=True))  # fmt: skip
+def test_who_is_nobody_is_found_all_at_once_as_one_by_one(kind: str, values: list[str]) -> None:
+    found = columns_of_ids.is_anybody(kind, pa.array([*values, None], pa.string())).tolist()
+
+    assert found == [*(not rules.is_blocked(kind, value) for value in values), False]
 
 
 @given(kind=st.sampled_from(["phone", "email", "card", "unionid"]), values=VALUES)

@@ -69,3 +69,11 @@ def find_blocked(tokens: Collection[uuid.UUID]) -> set[uuid.UUID]:
     if not tokens:
         return set()
     return set(db.session.scalars(select(BlockedId.token).where(BlockedId.token.in_(list(tokens)))))
+
+
+def blocked_values() -> dict[str, frozenset[str]]:
+    """All values that somebody blocked, by kind: few, and known before a file is read."""
+    found: dict[str, set[str]] = {}
+    for kind, value in db.session.execute(select(BlockedId.kind, BlockedId.value)):
+        found.setdefault(kind, set()).add(value)
+    return {kind: frozenset(values) for kind, values in found.items()}

@@ -70,10 +70,13 @@ def limit_of(group: Group) -> int:
     return rules.KINDS[group[0]].most
 
 
+# The gate first: an aggregate is computed when its rows are there, and each of them has passed the gate.
 _HOLD = text(
-    "SELECT pg_advisory_xact_lock_shared(:gate), count(pg_advisory_xact_lock(number))"
-    " FROM (SELECT unnest(CAST(:numbers AS bigint[])) AS number ORDER BY 1) AS ordered"
+    "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(:gate))"
+    " SELECT count(pg_advisory_xact_lock(number)) FROM gate,"
+    " (SELECT unnest(CAST(:numbers AS bigint[])) AS number ORDER BY 1) AS ordered"
 )
+_HOLD_ALONE = text("SELECT pg_advisory_xact_lock(:gate)")
 GATE = 0x6F6E656964  # taken shared by everybody who observes, alone by whoever resolves a whole file
 
 
@@ -81,6 +84,11 @@ def hold(tokens: Iterable[uuid.UUID]) -> None:
     """One at a time for each id; always in the same order, so that two callers never wait for each other."""
     numbers = sorted(int.from_bytes(token.bytes[:8], "big", signed=True) for token in tokens)
     db.session.execute(_HOLD, {"gate": GATE, "numbers": numbers})
+
+
+def hold_alone() -> None:
+    """Nobody else observes until the transaction ends; waits for those who do."""
+    db.session.execute(_HOLD_ALONE, {"gate": GATE})
 
 
 _COLUMNS = "id, customer_id, born_customer_id, token, kind, scope, value_index, proof, since, until"

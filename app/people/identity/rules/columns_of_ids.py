@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.people.identity.rules.kinds import KINDS, LONGEST, NotAnIdentifier, normalise
+from app.people.identity.rules.kinds import KINDS, LONGEST, NotAnIdentifier, is_blocked, normalise
 
 # What is plain enough to be brought into form without looking at each: no blanks, nothing beyond ASCII.
 _PLAIN = rf"^[!-~]{{1,{LONGEST}}}$"
@@ -44,6 +44,29 @@ def normalise_all(kind: str, values: pa.Array) -> tuple[pa.Array, dict[int, str]
     return pa.array(found, pa.string()), wrong
 
 
+_ONE_SIGN = "|".join(f"{number}{{8}}" for number in range(10))
+_SUSPICIOUS_PHONE = rf"^\+86(?:13800138000|1[0-9]{{2}}(?:{_ONE_SIGN}))$"
+_TWO_SIGNS = r"^[0-9A-Za-z]{2}"
+_LONGEST_WORD = 10
+
+
+def is_anybody(kind: str, values: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which normalised values name anybody: `is_blocked` for many, the other way round; null names nobody."""
+    form = KINDS[kind].form
+    if form == "phone":
+        suspicious = pc.match_substring_regex(values, _SUSPICIOUS_PHONE)
+    elif form == "email":
+        suspicious = pc.is_valid(values)
+    else:
+        differ = pc.not_equal(pc.utf8_slice_codeunits(values, 0, 1), pc.utf8_slice_codeunits(values, 1, 2))
+        plain = pc.and_(differ, pc.match_substring_regex(values, _TWO_SIGNS))
+        suspicious = pc.or_(pc.invert(plain), pc.less_equal(pc.utf8_length(values), _LONGEST_WORD))
+    anybody: npt.NDArray[np.bool_] = values.is_valid().to_numpy(zero_copy_only=False).copy()
+    for place in np.flatnonzero(suspicious.fill_null(False).to_numpy(zero_copy_only=False)).tolist():
+        anybody[place] = not is_blocked(kind, values[place].as_py())
+    return anybody
+
+
 def _in_form(form: str, values: pa.Array) -> pa.Array:
     if form == "phone":
         return pc.binary_join_element_wise("+86", pc.utf8_slice_codeunits(values, -11), "")
@@ -66,7 +89,8 @@ def moments(texts: pa.Array) -> Microseconds:
                 break
     distinct = texts.dictionary_encode()
     known = np.array([_moment(text) for text in distinct.dictionary.to_pylist()] + [NO_TIME], dtype=np.int64)
-    return known[np.asarray(distinct.indices.fill_null(len(known) - 1))]
+    places: Microseconds = np.asarray(distinct.indices.fill_null(len(known) - 1))
+    return known[places]
 
 
 def _moment(text: str) -> int:

@@ -62,6 +62,14 @@ def _once(low: Numbers, high: Numbers, row: Numbers, seen: Seen) -> Pairs:
     )  # fmt: skip
 
 
+def links_of(rows: Numbers, ids: Numbers) -> tuple[Numbers, Numbers]:
+    """The fewest pairs by which all ids of each row hang together."""
+    order = np.argsort(rows, kind="stable")
+    rows, ids = rows[order], ids[order]
+    same = rows[1:] == rows[:-1]
+    return ids[:-1][same], ids[1:][same]
+
+
 def components(count: int, low: Numbers, high: Numbers) -> tuple[int, Numbers]:
     """How many components `count` nodes make by these edges, and the number of each node's."""
     graph = coo_array((np.ones(len(low), dtype=np.int8), (low, high)), shape=(count, count))

@@ -1,6 +1,6 @@
 """Observations of a stretch of a file as arrays: which row names which id, when it was seen, by what source and proof."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,30 +9,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.people.identity.rules import columns_of_ids
-from app.people.identity.rules.kinds import PROOFS
+from app.people.identity.rules.kinds import PROOFS, is_receivers
 from app.people.identity.rules.observation_files import PROOF, SEEN_AT, SOURCE, Block, IdColumn, Problem, id_columns
 
 Numbers = npt.NDArray[np.int64]
 BETWEEN = "|"  # separates several ids in one cell
-MOST_IDS = 50  # in one row: more is a list of people, not one person
+MOST_IDS = 20  # in one row: more is a list of people, not one person
+OURS = "given"  # a source that joins like a decision: no file may call itself so
 LONGEST_SOURCE = 64
 
 
 @dataclass(frozen=True)
 class Told:
-    """What holds for rows that do not say it themselves; nothing seen after `until` (µs) is believed."""
+    """What holds for rows that do not say it themselves; nothing seen after `until` (µs) is believed. `blocked`: values
+    that somebody blocked, by kind."""
 
     source: str | None
     proof: str
     until: int
+    blocked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass
 class Named:
-    """The ids of one column: distinct values in their one form, and who names them: line `row` names value `code`."""
+    """The ids of one column: distinct values in their one form, and who names them: row `row` names value `code`."""
 
     column: IdColumn
-    values: list[str]
+    values: pa.Array
     rows: Numbers
     codes: Numbers
 
@@ -41,7 +44,7 @@ class Named:
 class Batch:
     """Rows in which something is named. Of each: `seen_at` (µs), number in `sources`, number in PROOFS.
 
-    `read` lines were looked at; of those `refused` are not among the rows; `blocked` values name nobody and were left out.
+    `read` lines were looked at, `refused` refused; `blocked` values were left out that name nobody, or a receiver (O01).
     """
 
     seen_at: Numbers
@@ -71,15 +74,20 @@ def read_batch(blocks: Sequence[Block], told: Told) -> Batch:
     )
     batch.source, batch.sources = _coded(_cells(rows, SOURCE), told.source)
     good = ~blank & _heads(batch, rows, told, lines, ~blank)
+    silent = np.zeros(len(good), dtype=bool)
     for column in id_columns(rows.column_names):
-        batch.named.append(_named(batch, column, _cells(rows, column.name), lines, good))
-    good &= _counts(batch, lines, good)
+        named = _named(batch, column, _cells(rows, column.name), lines, good)
+        nobody = ~_anybody(batch, named, told)
+        silent[named.rows[nobody]] = True
+        batch.blocked += int(nobody.sum())
+        batch.named.append(Named(column, named.values, named.rows[~nobody], named.codes[~nobody]))
+    good = _counts(batch, lines, good, silent)
     _keep(batch, good)
     lost = {problem.line for problem in batch.problems if problem.status == "refused"}
     batch.problems = sorted(
         problem._replace(status="refused") if problem.line in lost else problem for problem in batch.problems
     )
-    batch.refused = batch.read - int(good.sum())
+    batch.refused = len(lost)
     return batch
 
 
@@ -117,7 +125,7 @@ def _heads(
     codes, proofs = _coded(_cells(rows, PROOF), told.proof)
     meant = np.array([*(PROOFS.index(proof) if proof in PROOFS else -1 for proof in proofs), -1], dtype=np.int64)
     batch.proof = meant[codes]
-    usable = [0 < len(source) <= LONGEST_SOURCE and source.isprintable() for source in batch.sources]
+    usable = [0 < len(one) <= LONGEST_SOURCE and one.isprintable() and one != OURS for one in batch.sources]
     sourced = np.array([*usable, False])[batch.source]
     good = present.copy()
     for fine, column, reason in (
@@ -151,7 +159,7 @@ def _named(batch: Batch, column: IdColumn, cells: pa.Array, lines: Numbers, good
         for line in lines[rows[codes == place]].tolist():
             batch.problems.append(Problem(line, "kept", column.name, f"no {reason}"))
     usable = meant >= 0
-    return Named(column, distinct.dictionary.to_pylist(), rows[usable], meant[usable])
+    return Named(column, distinct.dictionary, rows[usable], meant[usable])
 
 
 def _mentions(cells: pa.Array) -> tuple[Numbers, pa.Array]:
@@ -165,14 +173,31 @@ def _mentions(cells: pa.Array) -> tuple[Numbers, pa.Array]:
     return (rows, texts) if told.all() else (rows[told], texts.filter(pa.array(told)))
 
 
-def _counts(batch: Batch, lines: Numbers, good: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Which rows name anything, and not a crowd."""
+def _anybody(batch: Batch, named: Named, told: Told) -> npt.NDArray[np.bool_]:
+    """Which mentions name the person the row is about: not nobody, and not the receiver of a marketplace's order."""
+    kind = named.column.kind
+    known: npt.NDArray[np.bool_] = columns_of_ids.is_anybody(kind, named.values)
+    if told.blocked.get(kind):
+        blocked = pc.is_in(named.values, pa.array(sorted(told.blocked[kind]), pa.string()))
+        known &= ~blocked.to_numpy(zero_copy_only=False)
+    receivers = np.array([is_receivers(kind, source=source, proof="stated") for source in batch.sources], dtype=bool)
+    if not receivers.any():
+        return known[named.codes]
+    stated = batch.proof[named.rows] == PROOFS.index("stated")
+    meant: npt.NDArray[np.bool_] = known[named.codes] & ~(stated & receivers[batch.source[named.rows]])
+    return meant
+
+
+def _counts(
+    batch: Batch, lines: Numbers, good: npt.NDArray[np.bool_], silent: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Which rows name anything, and not a crowd. Where all that was named is nobody, nothing was seen and nothing is wrong."""
     named = np.zeros(len(good), dtype=np.int64)
     for one in batch.named:
         named += np.bincount(one.rows, minlength=len(good))
-    _refuse(batch, lines[good & (named == 0)], "", "no id that can be used")
+    _refuse(batch, lines[good & ~silent & (named == 0)], "", "no id that can be used")
     _refuse(batch, lines[good & (named > MOST_IDS)], "", f"more than {MOST_IDS} ids")
-    return (named > 0) & (named <= MOST_IDS)
+    return good & (named > 0) & (named <= MOST_IDS)
 
 
 def _keep(batch: Batch, good: npt.NDArray[np.bool_]) -> None:
@@ -180,7 +205,8 @@ def _keep(batch: Batch, good: npt.NDArray[np.bool_]) -> None:
     place = np.cumsum(good) - 1
     for one in batch.named:
         keep = good[one.rows]
-        used, codes = np.unique(one.codes[keep], return_inverse=True)
-        one.rows, one.codes = place[one.rows[keep]], codes
-        one.values = [one.values[code] for code in used.tolist()]
+        used = np.zeros(len(one.values), dtype=bool)
+        used[one.codes[keep]] = True
+        one.rows, one.codes = place[one.rows[keep]], (np.cumsum(used) - 1)[one.codes[keep]]
+        one.values = one.values.filter(pa.array(used))
     batch.seen_at, batch.source, batch.proof = batch.seen_at[good], batch.source[good], batch.proof[good]
