@@ -107,7 +107,7 @@ def merge_wrongly(stage: Stage, elder: Person, people: tuple[str, str]) -> None:
     lead = Desk(stage, "E004")
     listed = lead.session.get(f"{stage.web}/console/conflicts").text
     expect("待核对的客户" in listed, "the list of conflicts")
-    lead.page(f"/conflicts/{people[0]}/{people[1]}/merge", {"reason": "看起来是同一人"})
+    lead.page(f"/conflicts/{people[0]}/{people[1]}/merge", {"why": "看起来是同一人"})
     expect(len(standing(elder)["orders"]) == 3, "she sees her sister's order")
     stage.came("merged: one card, three orders, all points in one account")
 
@@ -119,7 +119,7 @@ def set_apart(stage: Stage, people: tuple[str, str]) -> None:
     page = lead.session.get(f"{stage.web}/console/people/{people[0]}").text
     undo = re.findall(r"/people/[^/\"]+/merges/[^/\"]+/undo", page)
     expect(bool(undo), "the person's page shows the merge and how to undo it")
-    lead.page(undo[0], {"reason": "是姐妹，不是同一人"})
+    lead.page(undo[0], {"why": "是姐妹，不是同一人"})
     stage.came("two people again, and nothing that is seen later joins them")
 
 
