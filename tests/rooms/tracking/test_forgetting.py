@@ -74,11 +74,11 @@ def test_the_brand_says_how_long(now: dt.datetime, history: int) -> None:
 
 
 def test_kept_longer_than_before_the_nights_go_back(now: dt.datetime, history: int) -> None:
-    nights(now + 350 * DAY)  # views before now - 50 d are passed
+    nights(now + 420 * DAY)
     policy.change(tracking.TrackingPolicy, keep_days={"view": 700})
-    nights(now + 351 * DAY)
-    older = now - 100 * DAY
-    tracking.record([tracking.Occurrence("view", history, "x", older)], now=now + 352 * DAY)
+    nights(now + 421 * DAY)
+    older = tracking.Occurrence("view", history, "x", now - 100 * DAY)
+    tracking.record([older], now=now + 422 * DAY)
     nights(now + 710 * DAY)
 
     assert "view" not in kept()
