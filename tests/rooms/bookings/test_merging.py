@@ -7,11 +7,12 @@ from sqlalchemy import text
 
 from app.kernel import carrier
 from app.kernel.database import db
-from app.membership import bookings
+from app.membership import bookings, coupons, points
 from app.people import identity
 from tests.factories.bookings import Salon, a_booking, a_hold, a_salon
 from tests.factories.merging import merge, undo
 from tests.factories.people import a_customer, a_staff
+from tests.factories.rewards import a_rich_member
 
 pytestmark = pytest.mark.usefixtures("database")
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -155,13 +156,35 @@ def test_a_person_waits_once_for_a_day_and_both_may_bring_it(
 
 def test_a_person_who_waits_twice_is_offered_one_place(now: dt.datetime, salon: Salon, stays: int, goes: int) -> None:
     day = {"service_id": salon.service_id, "store_id": salon.store_id, "day": TOMORROW.date(), "now": now}
-    for who in (stays, goes):
+    for who in (goes, stays):
         bookings.waiting.join(customer_id=who, **day)
     merged = merge(stays, goes, now=now)
 
     assert bookings.waiting.offer_waiting_due(now=now) == 1
     (offered,) = [row for row in bookings.waiting.list_waiting(customer_id=stays) if row.state == "offered"]
     undo(merged, now=now)
-    accepted = bookings.waiting.accept(waiting_id=offered.id, customer_id=offered.born_customer_id, now=now)
+    accepted = bookings.waiting.accept(waiting_id=offered.id, customer_id=goes, now=now)
 
-    assert accepted.customer_id == offered.born_customer_id
+    assert accepted.customer_id == goes
+
+
+def test_what_a_booking_cost_and_gave_goes_with_it(now: dt.datetime) -> None:
+    coupons.ship_stock(now=now)
+    salon = a_salon(now, points_price=200)
+    stays, goes = a_rich_member(now), a_rich_member(now)
+    merged = merge(stays, goes, now=now)
+    with carrier.carried_by({stays: goes}):
+        held = a_hold(now, salon, TOMORROW, customer_id=stays)
+    bookings.confirm(booking_id=held.id, customer_id=stays, now=now)
+
+    closing = bookings.counter.Closing(salon.store_id, now, now + 2 * DAY, "停电")
+    bookings.counter.close(closing, staff_id=a_staff(now), now=now)
+    undo(merged, now=now)
+
+    told = [len(points.explain(who).items) for who in (stays, goes)]
+    assert told == [1, 3], "what was spent and given back is told to whose booking it was"
+    names = [
+        [held.terms.name for held in coupons.list_coupons(customer_id=who, now=now).items] for who in (stays, goes)
+    ]
+    assert ["致歉券" in found for found in names] == [False, True]
+    assert [points.get_balance(who, now=now).spendable for who in (stays, goes)] == [1_000, 1_000]
