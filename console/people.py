@@ -9,7 +9,7 @@ from app.people import identity
 from app.reports import profiles
 from app.web.guards import Staff
 from console import identity_words
-from console.conflicts import reason, stewards
+from console.conflicts import Objected, reason, stewards
 from console.pages import Answer, pages, show
 
 _PERSON = "/people/<sealed(customer):person_id>"
@@ -54,7 +54,10 @@ def preview_undo(caller: Staff, person_id: int, merge_id: int) -> Answer:
 @pages.acts(_MERGE, guard=stewards)
 def undo_merge(caller: Staff, person_id: int, merge_id: int) -> Answer:
     """Take the merge back."""
-    back = identity.deciding.undo_merge(merge_id, staff_id=caller.staff_id, why=reason(), now=clock.now())
+    try:
+        back = identity.deciding.undo_merge(merge_id, staff_id=caller.staff_id, why=reason(), now=clock.now())
+    except identity.MergeStands as stands:
+        raise Objected(stands) from None
     return flask.redirect(flask.url_for("console_pages.person", person_id=back, done="undone"), 303)
 
 

@@ -106,6 +106,7 @@ GET  /console/conflicts/{person_id}/{other_id}     stewards
 POST /console/conflicts/{person_id}/{other_id}/apart stewards
 POST /console/conflicts/{person_id}/{other_id}/later stewards
 POST /console/conflicts/{person_id}/{other_id}/merge stewards
+POST /console/conflicts/{person_id}/{other_id}/unclear stewards
 GET  /console/coupons                              office
 POST /console/coupons                              campaigns
 GET  /console/coupons/{template_id}                office

@@ -12,6 +12,7 @@ class Compared:
     left: tuple[str, ...]
     right: tuple[str, ...]
     state: str
+    scope: str = ""
 
 
 def state_of(left: Collection[Hashable], right: Collection[Hashable]) -> str:

@@ -34,7 +34,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target.closest(".decide");
   const all = pairs();
   const here = all.indexOf(current());
-  const next = here < 0 ? undefined : all[here + 1] ?? all[here - 1];
+  const next = here < 0 ? undefined : (all[here + 1] ?? all[here - 1]);
   if (!form || !next) return;
   form.elements.next_person.value = next.dataset.person;
   form.elements.next_other.value = next.dataset.other;

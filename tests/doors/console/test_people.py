@@ -12,6 +12,8 @@ from app.kernel import facts
 from app.kernel.facts import Objection
 from app.kernel.ids import seal
 from app.people import identity, privacy
+from console import identity_words
+from tests.conftest import REPOSITORY as ROOT
 from tests.factories.members import a_member
 from tests.factories.people import APPID, a_customer, a_staff, signed_in_staff
 
@@ -137,7 +139,9 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Callable[[type], None]:
     """Let a room object to a proposal."""
 
     def register(kind: type) -> None:
-        monkeypatch.setitem(facts._questions, kind, [lambda _: [Objection("coupon.used_together", {"coupon_id": 1})]])
+        monkeypatch.setitem(
+            facts._questions, kind, [lambda _: [Objection("coupon.used_together", {"coupon_id": 1, "used_for": "S-1"})]]
+        )
 
     return register
 
@@ -150,7 +154,8 @@ def test_objections_are_shown_before_anything_is_written_and_stop_the_merge(
 
     assert "现在不能合并" in page
     assert re.search(r'formaction="[^"]*/merge" disabled', page)
-    assert decide(client, lead, pair, "merge").status_code == 409
+    refused = decide(client, lead, pair, "merge")
+    assert (refused.status_code, "先退回这张券再分开" in refused.text) == (409, True)
     assert identity.who.find_present(pair[1]) == pair[1]
 
 
@@ -234,3 +239,49 @@ def test_who_is_no_steward_neither_sees_nor_decides(
     assert client.post(f"{path_of(*pair)}/merge", data={"why": "x"}, headers=headers).status_code == 403
     assert "待核对" not in client.get("/console/members", headers=headers).text
     assert privacy.list_looks(pair[0]) == []
+
+
+def look_alike(pair: tuple[int, int], now: dt.datetime) -> None:
+    alike = {"surname": "same", "given": "same", "birthday": "same", "phone": "slip"}
+    found = identity.proposing.Pair(*sorted(pair), 0.97, alike)
+    identity.proposing.write_down([found], source="members", now=now)
+
+
+@pytest.mark.parametrize("verdict", ["merge", "apart", "unclear"])
+def test_people_who_look_alike_are_a_queue_of_their_own(
+    client: FlaskClient, lead: dict, now: dt.datetime, verdict: str
+) -> None:
+    one, other = a_customer(now - DAY), a_customer(now)
+    look_alike((one, other), now)
+    page = client.get("/console/conflicts?of=alike", headers=lead).text
+    assert "资料相似 1" in page
+    assert "97%" in page
+    assert "看不出来" in page
+
+    done = decide(client, lead, (one, other), verdict, of="alike")
+    assert "of=alike" in done.headers["Location"]
+    assert "没有资料相似的客户" in client.get(done.headers["Location"], headers=lead).text
+    assert identity.who.find_present(other) == (one if verdict == "merge" else other)
+
+
+def test_everything_rooms_say_of_a_merge_has_words() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "app").rglob("*.py"))
+    codes = set(re.findall(r'Objection\(\s*"([a-z_]+\.[a-z_]+)"', code))
+    codes |= set(re.findall(r'merging\.note\([^)]*?code="([a-z_]+\.[a-z_]+)"', code, flags=re.DOTALL))
+    assert codes >= {"coupon.over_limit", "teams.two_staff"}, "found by reading the code"
+    missing = (codes | {"points.spent_together"}) - set(identity_words.SAID)
+    assert not missing, f"say it in console/identity_words.py: {sorted(missing)}"
+
+
+@pytest.mark.parametrize(
+    ("code", "data", "words"),
+    [
+        ("coupon.over_limit", {"template_id": 1, "taken": 3, "limit": 2, "brought": 1}, "共领了 3 张，超过每人 2 张"),
+        ("points.spent_together", {"short": {"7": 1200}}, "1,200 分"),
+        ("teams.two_staff", {"staff": ["E001", "E002"]}, "E001、E002"),
+        ("some.thing_new", {"count": 2}, "some.thing_new count=2"),
+        ("coupon.over_limit", {}, "coupon.over_limit"),
+    ],
+)
+def test_what_rooms_say_is_said_in_the_words_of_the_shop(code: str, data: dict, words: str) -> None:
+    assert words in identity_words.said(code, data)

@@ -31,22 +31,26 @@ class Face:
 
 @dataclass(frozen=True)
 class ConflictLine:
-    """A pair that waits for a decision."""
+    """A pair that waits for a decision, because evidence would join them or because they look alike."""
 
-    conflict: reviewing.Conflict
     first: Face
     second: Face
+    found_at: dt.datetime
+    reasons: tuple[str, ...]
+    score: float | None = None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two people side by side. `conflict`: what waits between them, None for nothing; `objections` stop a merge."""
+    """Two people side by side. `conflict`: held evidence that waits between them, `proposal`: that they look alike, None for
+    neither; `objections` stop a merge."""
 
     first: Face
     second: Face
     lines: tuple[Compared, ...]
     ties: tuple[reviewing.Tie, ...]
     conflict: reviewing.Conflict | None
+    proposal: reviewing.ProposalView | None
     objections: tuple[Objection, ...]
 
 
@@ -73,7 +77,7 @@ def faces_of(customer_ids: Collection[int]) -> dict[int, Face]:
 def _face(customer_id: int, member: members.MemberView | None, phone: str | None) -> Face:
     masked = identity.phones.mask_phone(phone) if phone else None
     if member is None:
-        return Face(customer_id, f"未入会 {masked}" if masked else "未入会的客户", masked, None, None)
+        return Face(customer_id, masked or "未入会的客户", masked, None, None)
     name = member.full_name or name_for_card(member.card_number)
     return Face(customer_id, name, masked, member.card_number, member.tier.name)
 
@@ -82,7 +86,20 @@ def list_conflicts(*, now: dt.datetime, cursor: str | None = None, limit: int = 
     """Pairs that wait for a decision, oldest first. Raises CursorInvalid."""
     page = reviewing.list_conflicts(now=now, cursor=cursor, limit=limit)
     faces = faces_of({who for pair in page.items for who in (pair.first_id, pair.second_id)})
-    lines = [ConflictLine(pair, faces[pair.first_id], faces[pair.second_id]) for pair in page.items]
+    lines = [
+        ConflictLine(faces[pair.first_id], faces[pair.second_id], pair.found_at, pair.reasons) for pair in page.items
+    ]
+    return Page(lines, page.next_cursor)
+
+
+def list_alike(*, cursor: str | None = None, limit: int = 20) -> Page[ConflictLine]:
+    """Pairs that look alike, the likeliest first. Raises CursorInvalid."""
+    page = reviewing.list_proposals(cursor=cursor, limit=limit)
+    faces = faces_of({who for pair in page.items for who in (pair.first_id, pair.second_id)})
+    lines = [
+        ConflictLine(faces[pair.first_id], faces[pair.second_id], pair.found_at, pair.reasons, pair.score)
+        for pair in page.items
+    ]
     return Page(lines, page.next_cursor)
 
 
@@ -97,6 +114,7 @@ def compare(one_id: int, other_id: int, *, now: dt.datetime) -> Comparison:
         lines=(*_told(one_id, other_id, now=now), *_held(ids[one_id], ids[other_id])),
         ties=tuple(reviewing.list_ties_between(one_id, other_id)),
         conflict=conflict,
+        proposal=reviewing.find_proposal(one_id, other_id),
         objections=tuple(conflict.objections if conflict else reviewing.hear_merge(one_id, other_id)),
     )
 
@@ -133,7 +151,7 @@ def _held(ours: Sequence[reviewing.ShownId], theirs: Sequence[reviewing.ShownId]
         state = state_of([one.token for one in here], [one.token for one in there])
         if state == "differs" and kind not in _OWN:
             state = "plain"
-        yield Compared(f"{title} {scope}".strip(), _masked(here), _masked(there), state)
+        yield Compared(title, _masked(here), _masked(there), state, scope)
 
 
 def _masked(ids: Sequence[reviewing.ShownId]) -> tuple[str, ...]:
