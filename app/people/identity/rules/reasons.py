@@ -11,7 +11,7 @@ def in_words(reason: str, data: Mapping[str, Any]) -> str:
     if reason == "limit":
         kind = KINDS.get(str(data.get("kind")))
         what = kind.title if kind else "同类身份"
-        return f"两边各有自己的{what}，一个人不该有这么多，所以没有自动合并"
+        return f"两边各有自己的{what}，一个人通常只有一个，所以没有自动合并"
     if reason == "objection":
         wanted = "分开" if data.get("wanted") == "separation" else "合并"
         return f"证据说应当{wanted}，但有业务上的原因拦住了"
