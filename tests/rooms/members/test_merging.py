@@ -315,3 +315,17 @@ def test_the_brand_hears_of_a_rise_that_only_the_two_together_reach(now: dt.date
     heard.clear()
     undo(merge(stays, goes, now=now), now=now)
     assert [(one.customer_id, one.level, one.why) for one in heard] == [(stays, 0, "parted")]
+
+
+def test_undoing_at_once_restores_both_cards_byte_for_byte(now: dt.datetime) -> None:
+    stays = a_member(now, full_name="林一", birthday=dt.date(1990, 5, 1))
+    goes = a_member(now, full_name="林二", birthday=dt.date(1991, 6, 2))
+    buys(stays, 1200, now + DAY)
+    buys(goes, 3500, now + 2 * DAY)
+    give_tier(customer_id=stays, level=3, until=now + 60 * DAY, source="paid", now=now)
+    before = whole(stays), whole(goes)
+
+    undo(merge(stays, goes, now=now + 3 * DAY), now=now + 4 * DAY)
+
+    assert (whole(stays), whole(goes)) == before
+    assert db.session.execute(text("SELECT count(*) FROM member_self")).scalar_one() == 0

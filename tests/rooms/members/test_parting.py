@@ -23,20 +23,16 @@ from tests.rooms.members.ordering import bought, refunds
 
 DAY = dt.timedelta(days=1)
 START = dt.datetime(2026, 1, 1, 4, 0, tzinfo=dt.UTC)
-MERGED_ON, PARTED_ON, LAST = 40, 200, 300
+MERGED_ON = 40
 
 # (day, which of the two, what, how much)
 Act = tuple[int, int, str, int]
-acts = st.lists(
-    st.tuples(
-        st.integers(1, LAST),
-        st.integers(0, 1),
-        st.sampled_from(["buy", "buy", "buy", "refund", "task", "tier", "name"]),
-        st.sampled_from([100, 500, 999, 1000, 1500, 3000]),
-    ),
-    min_size=1,
-    max_size=10,
-)
+
+
+def acts(kinds: list[str], *, last: int) -> st.SearchStrategy[list[Act]]:
+    much = st.sampled_from([100, 500, 999, 1000, 1500, 3000])
+    act = st.tuples(st.integers(1, last), st.integers(0, 1), st.sampled_from(kinds), much)
+    return st.lists(act, min_size=1, max_size=10)
 
 
 @dataclass
@@ -96,11 +92,12 @@ def a_world(*, guest: bool) -> World:
     return World((first, second), (phones[first], phones[second]))
 
 
-def live(acts: list[Act], *, guest: bool, merging: bool) -> list[object]:
+def live(acts: list[Act], *, guest: bool, parted_on: int, merging: bool) -> list[object]:
     """What became of two people after all this."""
     world, merged = a_world(guest=guest), None
-    for act in sorted([*acts, (MERGED_ON, -1, "merge", 0), (PARTED_ON, -1, "part", 0)]):
+    for act in sorted([*acts, (MERGED_ON, -1, "merge", 0), (parted_on, -1, "part", 0)]):
         now = START + act[0] * DAY
+        members.review_tiers_due(now=now, limit=100)
         if act[1] >= 0:
             world.do(act)
         elif merging and act[2] == "merge":
@@ -112,11 +109,27 @@ def live(acts: list[Act], *, guest: bool, merging: bool) -> list[object]:
     return world.looks()
 
 
-@settings(max_examples=100 if FULL_SIZE else 8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(acts, st.booleans())
-def test_parted_people_are_as_if_they_had_never_been_one(database: object, acts: list[Act], guest: bool) -> None:
+alike = settings(max_examples=100 if FULL_SIZE else 6, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def is_as_if_never_merged(acts: list[Act], *, guest: bool, parted_on: int) -> bool:
     if guest:  # a guest has no card to change
         acts = [act for act in acts if act[1] == 0 or act[2] in {"buy", "refund"}]
     with db.session.begin_nested() as apart:
-        assert live(acts, guest=guest, merging=True) == live(acts, guest=guest, merging=False)
+        merged, never = (live(acts, guest=guest, parted_on=parted_on, merging=it) for it in (True, False))
         apart.rollback()
+    return merged == never
+
+
+@alike
+@given(acts(["buy", "buy", "buy", "refund", "task", "tier", "name"], last=300), st.booleans())
+def test_parted_people_are_as_if_they_had_never_been_one(database: object, acts: list[Act], guest: bool) -> None:
+    assert is_as_if_never_merged(acts, guest=guest, parted_on=200)
+
+
+@alike
+@given(acts(["buy", "buy", "task"], last=900), st.booleans())
+def test_M08_years_that_ended_while_they_were_one_are_judged_for_each(
+    database: object, acts: list[Act], guest: bool
+) -> None:
+    assert is_as_if_never_merged(acts, guest=guest, parted_on=800)
