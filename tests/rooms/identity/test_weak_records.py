@@ -84,11 +84,17 @@ def test_O01_masked_and_virtual_phones_are_not_evidence(given: str, digits: str 
         "浙江省杭州市西湖区文三路478号3幢1202室",
         "中国浙江省杭州市西湖区 文三路478号 3-1202",
         "杭州市西湖区文三路478-3-1202",
+        "浙江杭州市西湖区文三路478号3幢1202",
     ],
 )
 def test_one_home_is_one_home_however_it_is_written(address: str) -> None:
     known = plain(WeakRecord(1, address=address))
     assert (known.area, known.street, known.door) == ("杭州西湖", "文三路", "478-3-1202")
+
+
+def test_a_road_named_after_a_province_is_a_road() -> None:
+    known = plain(WeakRecord(1, address="北京东路88号"))
+    assert (known.area, known.street, known.door) == (None, "北京东路", "88")
 
 
 def test_a_municipality_is_its_district() -> None:

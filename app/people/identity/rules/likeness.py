@@ -52,6 +52,8 @@ _BIRTHDAY_BETWEEN = (
     Level("turned", "birthday_l[5:6] = birthday_r[7:8] AND birthday_l[7:8] = birthday_r[5:6]"
                     " AND birthday_l[1:4] = birthday_r[1:4]", 0.01, 0.00005),
     Level("day", "birthday_l[5:8] = birthday_r[5:8]", 0.02, 0.003),
+    # Who does not know the day writes the first of January.
+    Level("year", "birthday_l[1:4] = birthday_r[1:4] AND '0101' IN (birthday_l[5:8], birthday_r[5:8])", 0.02, 0.0005),
 )  # fmt: skip
 _HOME = (
     Level("same", "street_l = street_r AND door_l = door_r", 0.60, 0.00001),
