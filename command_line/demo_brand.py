@@ -16,7 +16,7 @@ from app.kernel.database import unit_of_work
 from app.membership import bookings, coupons, members, points, rewards
 from app.people import stores, teams
 from app.trade import products
-from command_line import cdnow, demo_content
+from command_line import cdnow, demo_content, demo_people
 from command_line.demo_history import import_history
 
 STEPS: tuple[tuple[str, Callable[..., object]], ...] = (
@@ -29,6 +29,7 @@ STEPS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("coupons", lambda now: coupons.ship_stock(now=now)),
     ("points mall", lambda now: rewards.ship_stock(now=now)),
     ("services and seats", lambda now: bookings.ship_stock(now=now)),
+    ("people of several channels", lambda now: demo_people.load(now)),
 )
 
 
