@@ -3,7 +3,9 @@
 Promises: the spendable balance is never negative; every change is a movement with two entries that is never edited; the
 same cause moves points once, however often it is reported; lots are spent first-expiring first and given back to the lots
 they came from; a fully refunded order nets to zero, a part in proportion; what a refund cannot take back is owed and paid
-from the next earnings (M03); `recount` proves the balances from the entries.
+from the next earnings (M03); `recount` proves the balances from the entries. People who become one have one account,
+and set apart again each has the account they would have had: their movements are told again with their own lots only,
+and parting is objected to where one has spent what only the other had. What an order earned stays with the order.
 
 A cause names what happened, with a prefix of its owner: `exchange:81`, `survey:7`. `order:`, `lot:`, `hold:` and
 `old_card:` are this room's own.
