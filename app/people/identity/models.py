@@ -163,17 +163,19 @@ class Decision(Base):
 
 
 class DecisionSide(Base):
-    """The ids a decision is about, on one of its two sides: all that each was known by."""
+    """The ids a decision is about, on one of its two sides: all that each was known by. `life`: which of the id's lives, how
+    many had ended before; a number that changed hands may stand on both sides."""
 
     __tablename__ = "identity_decision_side"
     __table_args__ = (
-        PrimaryKeyConstraint("decision_id", "token"),
+        PrimaryKeyConstraint("decision_id", "token", "life"),
         Index("ix_identity_decision_side_token", "token"),
         CheckConstraint("side IN (0, 1)", name="side"),
     )
     decision_id: Mapped[int] = mapped_column(ForeignKey("identity_decision.id"))
     side: Mapped[int]
     token: Mapped[uuid.UUID]
+    life: Mapped[int] = mapped_column(server_default="0")
 
 
 class HeldEvidence(Base):

@@ -16,7 +16,7 @@ from app.people.identity.operations.lives import LifeRow, NewLife
 from app.people.identity.rules.resolving import Life, Link, lives_between, rank_of
 
 # More than this hangs together only around an id that should be blocked; people look at it instead (`crowded`).
-LARGEST = 4_000
+LARGEST = 1_000
 _TRIES = 10
 
 
@@ -79,7 +79,9 @@ def _gather(seeds: Collection[uuid.UUID], new: Mapping[Life, NewLife]) -> Part:
         seen |= {one.pair: one for one in touching}
         verdicts |= {one.id: one for one in decisions.find_verdicts(frontier)}
         reached = {token for one in touching for token in (one.low, one.high)}
-        reached |= {token for one in verdicts.values() if one.verdict == "same" for side in one.sides for token in side}
+        reached |= {
+            token for one in verdicts.values() if one.verdict == "same" for side in one.sides for token, _ in side
+        }
         reached |= lives.tokens_of({row.customer_id for row in rows})
         frontier = reached - known
     part.sightings = [one for one in seen.values() if one.low in known and one.high in known]
@@ -159,13 +161,3 @@ def _lives_of(
         found.add((low, high, seen))
     pairs = {(low, high): seen for low, high, seen in sorted(found, key=lambda each: each[2], reverse=True)}
     return {((one.low, low), (one.high, high), seen) for (low, high), seen in pairs.items()}
-
-
-def sides_of(verdict: Verdict, *, part: Part) -> tuple[set[Life], set[Life]]:
-    """A decision's sides as the lives its ids had when it was made."""
-    ends = part.ends()
-    one, other = (
-        {(token, number) for token in side for number in lives_between(ends.get(token, []), verdict.made_at, verdict.made_at)}
-        for side in verdict.sides
-    )  # fmt: skip
-    return one, other

@@ -8,9 +8,9 @@ from sqlalchemy import Update, delete, insert, select, update
 
 from app.kernel.database import db
 from app.kernel.facts import announce, ask
-from app.people.identity.facts import IdentityEnded, MergeProposed, SeparationProposed
+from app.people.identity.facts import IdentityAttached, IdentityEnded, MergeProposed, SeparationProposed
 from app.people.identity.models import BlockedId, Customer, FormerCustomer, HeldEvidence, Identifier, IdentityRow, Merge
-from app.people.identity.operations import decisions, evidence, lives, settling
+from app.people.identity.operations import decisions, evidence, lives, merging, settling
 from app.people.identity.operations.lives import LifeRow
 from app.people.identity.operations.recognising import release as release
 from app.people.identity.refusals import (
@@ -21,6 +21,7 @@ from app.people.identity.refusals import (
     NobodyKnown,
     SamePerson,
 )
+from app.people.identity.rules.resolving import Life
 
 BLOCKED = "blocked"
 
@@ -36,12 +37,12 @@ def merge_people(first_id: int, *, other_id: int, staff_id: int | None, why: str
         raise SamePerson
     if said := [*ask(MergeProposed(first, other)), *ask(MergeProposed(other, first))]:
         raise MergeRefused(objections=_once(settling.told(said)))
-    ours, theirs = (lives.tokens_of([one]) for one in (first, other))
-    _withdraw("apart", ours, theirs, now=now)
-    sides = (_living(first), _living(other))
+    ours, theirs = _lives(first), _lives(other)
+    _let_together(ours, theirs, now=now)
+    sides = (_lives(first, living=True), _lives(other, living=True))
     number = decisions.write_verdict("same", sides=sides, why=why, staff_id=staff_id, now=now)
     _settle_held(ours, theirs, now=now)
-    settling.settle(sides[0] | sides[1], new={}, by=settling.By({"decision": number, "why": why}, staff_id), now=now)
+    settling.settle(_tokens(*sides), new={}, by=settling.By({"decision": number, "why": why}, staff_id), now=now)
     return present(first)
 
 
@@ -51,8 +52,7 @@ def keep_apart(first_id: int, *, other_id: int, staff_id: int | None, why: str, 
     first, other = present(first_id), present(other_id)
     if first == other:
         raise SamePerson
-    ours, theirs = (lives.tokens_of([one]) for one in (first, other))
-    _withdraw("same", ours, theirs, now=now)
+    ours, theirs = _lives(first), _lives(other)
     decisions.write_verdict("apart", sides=(ours, theirs), why=why, staff_id=staff_id, now=now)
     _settle_held(ours, theirs, now=now)
 
@@ -80,11 +80,14 @@ def undo_merge(merge_id: int, *, staff_id: int | None, why: str, now: dt.datetim
         raise MergeStands(objections=_once(settling.told(said)))
     rows = [row for found in lives.find_lives(lives.tokens_of([former.customer_id])).values() for row in found]
     rows = [row for row in rows if row.customer_id == former.customer_id]
-    theirs = {row.token for row in rows if row.born_customer_id in selves}
-    ours = {row.token for row in rows} - theirs
-    _withdraw("same", ours, theirs, now=now)
+    theirs = {row.life for row in rows if row.born_customer_id in selves}
+    ours = {row.life for row in rows} - theirs
     decisions.write_verdict("apart", sides=(ours, theirs), why=why, staff_id=staff_id, now=now)
-    settling.settle(ours | theirs, new={}, by=settling.By({"why": why}, staff_id, why), now=now)
+    settling.settle(_tokens(ours, theirs), new={}, by=settling.By({"why": why}, staff_id, why), now=now)
+    if present(merge.gone_id) == former.customer_id:  # none of their ids is left to say so
+        born = tuple(below(merge.gone_id, of=former.customer_id))
+        parting = merging.Parting(merge_id, former.customer_id, merge.gone_id, born, staff_id, why)
+        merging.separate(parting, now=now)
     return merge.gone_id
 
 
@@ -128,6 +131,26 @@ def block(identifier: Identifier, *, why: str, staff_id: int | None, now: dt.dat
         settling.settle(around, new={}, by=settling.By({"blocked": str(token)}, staff_id, why), now=now)
 
 
+def unblock(identifier: Identifier, *, why: str, staff_id: int | None, now: dt.datetime) -> None:
+    """The value names somebody after all: it is its holder's again, and joins whom it joined. Nothing if not blocked."""
+    token = identifier.token
+    lives.hold([token])
+    settling.hold_people()
+    if not decisions.find_blocked([token]):
+        return
+    db.session.execute(delete(BlockedId).where(BlockedId.token == token))
+    ended = lives.find_lives([token]).get(token, [])[-1:]
+    back = db.session.execute(
+        update(IdentityRow)
+        .where(IdentityRow.id == (ended[0].id if ended else None), IdentityRow.why_ended == BLOCKED)
+        .values(until=None, why_ended=None)
+        .returning(IdentityRow.customer_id)
+    ).all()
+    announce([IdentityAttached(*row, *identifier.key, now) for row in back])
+    if ended:
+        settling.settle({token}, new={}, by=settling.By({"unblocked": str(token), "why": why}, staff_id), now=now)
+
+
 def present(customer_id: int) -> int:
     """Who this is today. Raises NobodyKnown."""
     row = db.session.execute(
@@ -143,22 +166,32 @@ def _rows_of(customer_ids: Collection[int]) -> list[LifeRow]:
     return [row for found in lives.find_lives(lives.tokens_of(customer_ids)).values() for row in found]
 
 
-def _living(customer_id: int) -> set[uuid.UUID]:
-    found = {row.token for row in _rows_of([customer_id]) if row.customer_id == customer_id and row.until is None}
-    if not found:
+def _lives(customer_id: int, *, living: bool = False) -> set[Life]:
+    """The lives of ids that are theirs. Raises IdentityMissing for none."""
+    rows = [row for row in _rows_of([customer_id]) if row.customer_id == customer_id]
+    if not (found := {row.life for row in rows if row.until is None or not living}):
         raise IdentityMissing(kind="any")
     return found
 
 
-def _withdraw(verdict: str, ours: Collection[uuid.UUID], theirs: Collection[uuid.UUID], *, now: dt.datetime) -> None:
-    """Decisions across these two sides that a new one replaces."""
+def _tokens(*sides: Collection[Life]) -> set[uuid.UUID]:
+    return {token for side in sides for token, _ in side}
+
+
+def _let_together(ours: set[Life], theirs: set[Life], *, now: dt.datetime) -> None:
+    """Withdraw what keeps these two apart. Whoever else those decisions were about stays apart, from the two as well."""
+    both = ours | theirs
     over = [
-        one.id
-        for one in decisions.find_verdicts({*ours, *theirs})
-        if one.verdict == verdict
-        and any(one.sides[here] & set(ours) and one.sides[1 - here] & set(theirs) for here in (0, 1))
+        one
+        for one in decisions.find_verdicts(_tokens(both))
+        if one.verdict == "apart" and any(one.sides[here] & ours and one.sides[1 - here] & theirs for here in (0, 1))
     ]
-    decisions.withdraw(over, now=now)
+    decisions.withdraw([one.id for one in over], now=now)
+    for verdict in over:
+        one, other = verdict.sides
+        for sides in ((one - both, other), (one & both, other - both)):
+            if all(sides):
+                decisions.write_verdict("apart", sides=sides, why=verdict.why, staff_id=verdict.staff_id, now=now)
 
 
 def _between(ours: Collection[uuid.UUID], theirs: Collection[uuid.UUID]) -> Update:
@@ -167,8 +200,8 @@ def _between(ours: Collection[uuid.UUID], theirs: Collection[uuid.UUID]) -> Upda
     return update(HeldEvidence).where(one | other)
 
 
-def _settle_held(ours: Collection[uuid.UUID], theirs: Collection[uuid.UUID], *, now: dt.datetime) -> None:
-    db.session.execute(_between(ours, theirs).values(settled_at=now))
+def _settle_held(ours: Collection[Life], theirs: Collection[Life], *, now: dt.datetime) -> None:
+    db.session.execute(_between(_tokens(ours), _tokens(theirs)).values(settled_at=now))
 
 
 def _once(objections: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -9,21 +9,23 @@ from sqlalchemy import insert, select, text, update
 
 from app.kernel.database import Statement, db
 from app.people.identity.models import BlockedId, Decision, DecisionSide
+from app.people.identity.rules.resolving import Life
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A decision that stands: "same" or "apart", and the ids of its two sides."""
+    """A decision that stands: "same" or "apart", and the lives of ids on its two sides."""
 
     id: int
     verdict: str
-    made_at: dt.datetime
-    sides: tuple[frozenset[uuid.UUID], frozenset[uuid.UUID]]
+    why: str
+    staff_id: int | None
+    sides: tuple[frozenset[Life], frozenset[Life]]
 
 
 _STANDING = Statement(
     lambda: text(
-        "SELECT decision.id, decision.verdict, decision.made_at, side.side, side.token"
+        "SELECT decision.id, decision.verdict, decision.why, decision.staff_id, side.side, side.token, side.life"
         " FROM identity_decision AS decision JOIN identity_decision_side AS side ON side.decision_id = decision.id"
         " WHERE decision.withdrawn_at IS NULL AND decision.id IN"
         " (SELECT decision_id FROM identity_decision_side WHERE token = ANY(CAST(:tokens AS uuid[])))"
@@ -34,26 +36,27 @@ _STANDING = Statement(
 
 def find_verdicts(tokens: Collection[uuid.UUID]) -> list[Verdict]:
     """Decisions that stand and name any of these ids, oldest first."""
-    found: dict[int, tuple[str, dt.datetime, tuple[set[uuid.UUID], set[uuid.UUID]]]] = {}
+    found: dict[int, tuple[tuple[str, str, int | None], tuple[set[Life], set[Life]]]] = {}
     rows = _STANDING.rows(db.session(), tokens=list(tokens)) if tokens else []
     for row in rows:
-        _, _, sides = found.setdefault(row["id"], (row["verdict"], row["made_at"], (set(), set())))
-        sides[row["side"]].add(row["token"])
+        _, sides = found.setdefault(row["id"], ((row["verdict"], row["why"], row["staff_id"]), (set(), set())))
+        sides[row["side"]].add((row["token"], row["life"]))
     return [
-        Verdict(number, verdict, made_at, (frozenset(sides[0]), frozenset(sides[1])))
-        for number, (verdict, made_at, sides) in found.items()
+        Verdict(number, *what, (frozenset(sides[0]), frozenset(sides[1]))) for number, (what, sides) in found.items()
     ]
 
 
 def write_verdict(
-    verdict: str, *, sides: tuple[Collection[uuid.UUID], Collection[uuid.UUID]], why: str, staff_id: int | None,
+    verdict: str, *, sides: tuple[Collection[Life], Collection[Life]], why: str, staff_id: int | None,
     now: dt.datetime,
 ) -> int:  # fmt: skip
-    """Write down a decision about two sides that share no id; its number."""
+    """Write down a decision about two sides that share no life of an id; its number."""
     values = {"verdict": verdict, "why": why, "staff_id": staff_id, "made_at": now}
     number = db.session.execute(insert(Decision).values(**values).returning(Decision.id)).scalar_one()
     rows = [
-        {"decision_id": number, "side": side, "token": token} for side, tokens in enumerate(sides) for token in tokens
+        {"decision_id": number, "side": side, "token": token, "life": life}
+        for side, named in enumerate(sides)
+        for token, life in named
     ]
     db.session.execute(insert(DecisionSide), rows)
     return int(number)

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from app.kernel.database import Overtaken, db
 from app.people.identity import rules
 from app.people.identity.models import Identifier, IdentityRow
-from app.people.identity.operations import decisions, evidence, lives, settling
+from app.people.identity.operations import crowds, decisions, evidence, lives, settling
 from app.people.identity.operations.components import Crowded
 from app.people.identity.operations.evidence import Sighting
 from app.people.identity.operations.lives import LifeRow, NewLife
@@ -162,6 +162,8 @@ def _look_up(batch: _Batch) -> None:
     stored = evidence.find_pairs(seen_now.values())
     batch.fresh = [one for one in seen_now.values() if not _covered(batch, one, stored.get(one.pair))]
     for sighting in batch.fresh:
+        if _tells_nothing_new(batch, sighting, stored.get(sighting.pair)):
+            continue
         for moment in {sighting.first_seen, sighting.last_seen}:
             batch.pairs.append((batch.life_at(sighting.low, moment), batch.life_at(sighting.high, moment)))
 
@@ -181,8 +183,13 @@ def _covered(batch: _Batch, one: Sighting, stored: Sighting | None) -> bool:
     """Whether writing it down would tell nothing: known already, for the same lives, no earlier and hardly later."""
     if stored is None or one.first_seen < stored.first_seen or one.last_seen > stored.last_seen + NOT_WORTH_WRITING:
         return False
-    if one.last_seen <= stored.last_seen:
-        return True
+    return one.last_seen <= stored.last_seen or _tells_nothing_new(batch, one, stored)
+
+
+def _tells_nothing_new(batch: _Batch, one: Sighting, stored: Sighting | None) -> bool:
+    """Whether it is worth a later time, but takes its place among all evidence where it was, between the same lives."""
+    if stored is None or one.first_seen < stored.first_seen:
+        return False
     return all(batch.life_at(end, one.last_seen) == batch.life_at(end, stored.last_seen) for end in (one.low, one.high))
 
 
@@ -221,9 +228,8 @@ def _needs_resolving(batch: _Batch, group: set[Life]) -> bool:
     more = group_counts(nodes)
     if more:
         held = next(iter(lives.counts_of(customers).values()), {})
-        if any(count + held.get(limited, 0) > lives.limit_of(limited) for limited, count in more.items()):
-            return True
-    return bool(decisions.find_verdicts({life[0] for life in group if life in batch.new}))
+        return any(count + held.get(limited, 0) > lives.limit_of(limited) for limited, count in more.items())
+    return False
 
 
 def _lock_people(batch: _Batch, groups: Sequence[set[Life]], *, whole: bool) -> bool:
@@ -262,10 +268,33 @@ def _give(batch: _Batch, groups: Sequence[set[Life]], *, now: dt.datetime) -> No
 def _resolve(batch: _Batch, group: set[Life], *, now: dt.datetime) -> None:
     """Everything that hangs together with the group is resolved anew; where that is too much, people look at it."""
     new = {life: batch.new[life] for life in group if life in batch.new}
+    if (hold := _find_hold(batch, group, new)) is not None:
+        _give(batch, [set(new)] if new else [], now=now)
+        data = dict(zip(("kind", "scope"), hold.group, strict=True))
+        settling.write_held({(one.low, one.high): ("limit", data, one.source) for one in hold.sightings}, now=now)
+        return
     try:
         settling.settle({life[0] for life in group}, new=new, by=settling.By({"rule": "evidence"}), now=now)
     except Crowded:
         _set_aside(batch, group, now=now)
+
+
+def _find_hold(batch: _Batch, group: set[Life], new: dict[Life, NewLife]) -> crowds.Hold | None:
+    """What comes last of all and may not join; not where anything else is new than two ids seen together once."""
+    rows = {life: row for life in group if (row := batch.row_of(life)) is not None}
+    if any(row.id in batch.raised for row in rows.values()):
+        return None
+    fresh = []
+    for one in batch.fresh:
+        ends = [
+            (batch.life_at(one.low, when), batch.life_at(one.high, when)) for when in (one.first_seen, one.last_seen)
+        ]
+        if group.isdisjoint(ends[0]) and group.isdisjoint(ends[1]):
+            continue
+        if ends[0] != ends[1] or not group.issuperset(ends[0]) or ends[0] not in batch.pairs:
+            return None
+        fresh.append(crowds.Fresh(one, *ends[0]))
+    return crowds.find_hold(fresh, rows=rows, new=new)
 
 
 def _set_aside(batch: _Batch, group: set[Life], *, now: dt.datetime) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -72,13 +72,13 @@ def _resolve(part: Part, wishes: Wishes) -> Resolution:
     same = []
     apart: list[tuple[Collection[Life], Collection[Life]]] = list(wishes.apart)
     there = {node.life for node in nodes}
-    for verdict in part.verdicts:
-        sides = components.sides_of(verdict, part=part)
+    # Those that set apart first: what the others join is what these leave, every two of it.
+    for verdict in sorted(part.verdicts, key=lambda one: (one.verdict, one.id)):
         if verdict.verdict == "apart":
-            apart.append(sides)
+            apart.append(verdict.sides)
         else:
-            together = sorted((sides[0] | sides[1]) & there)
-            same += list(pairwise(together))
+            together = sorted((verdict.sides[0] | verdict.sides[1]) & there)
+            same += list(combinations(together, 2) if apart else pairwise(together))
     limits = {node.group: lives.limit_of(node.group) for node in nodes if node.group}
     return resolve(nodes, links, limits=limits, same=[*wishes.same, *given, *same], apart=apart)
 

@@ -97,19 +97,16 @@ def resolve(
 ) -> Resolution:
     """The people in a set of lives, by all links between them.
 
-    `same`: pairs that somebody decided to be one person, in the order of deciding; they join whatever the limits say.
+    `same`: pairs that somebody decided to be one person, in the order of deciding; they join whatever the limits say,
+    unless somebody set them apart.
     `apart`: pairs of sides that somebody set apart; nothing joins them.
     """
     by_life = {node.life: node for node in nodes}
     people = _beginning(by_life.values(), apart)
     held: list[Held] = []
-    for number, (one, other) in enumerate(same):
-        if one not in people or other not in people:
-            continue
-        if (pair := _apart(people[one], people[other])) is None:
+    for one, other in same:
+        if one in people and other in people and _apart(people[one], people[other]) is None:
             _join(people, one, other)
-        else:
-            held.append(Held(Link((-1, number), one, other), ("apart", pair)))
     weak = []
     for link in sorted(links, key=lambda link: link.rank):
         if by_life[link.one].weak or by_life[link.other].weak:
