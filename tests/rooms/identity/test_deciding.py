@@ -121,3 +121,15 @@ def test_nobody_without_an_id_is_decided_about(now: dt.datetime) -> None:
     release("o2", now + DAY)
     with pytest.raises(identity.IdentityMissing):
         deciding.merge_people(first, other_id=second, staff_id=None, why="", now=now + DAY)
+
+
+def test_a_device_set_apart_from_a_person_stays_apart(now: dt.datetime) -> None:
+    observe_all([seen("w1", now), seen("p1 o1", now)], now=now)
+    observe(seen("w1 p1", now, day=1), now=now)
+    assert people() == values("w1 p1 o1")
+
+    undo_last(now + 2 * DAY)
+
+    assert people() == values("w1", "p1 o1") == people_anew()
+    observe(seen("w1 o1", now, day=3), now=now + 3 * DAY)
+    assert people() == values("w1", "p1 o1") == people_anew()

@@ -146,7 +146,8 @@ def unblock(identifier: Identifier, *, why: str, staff_id: int | None, now: dt.d
         .values(until=None, why_ended=None)
         .returning(IdentityRow.customer_id)
     ).all()
-    announce([IdentityAttached(*row, *identifier.key, now) for row in back])
+    kind, scope, index = identifier.key
+    announce([IdentityAttached(row.customer_id, kind, scope, index, now) for row in back])
     if ended:
         settling.settle({token}, new={}, by=settling.By({"unblocked": str(token), "why": why}, staff_id), now=now)
 

@@ -166,10 +166,12 @@ def _join(people: dict[Life, _Person], one: Life, other: Life) -> None:
 
 
 def _follow(people: dict[Life, _Person], links: Iterable[Link], by_life: Mapping[Life, Node]) -> None:
-    """Weak ids go with the person of their first link to somebody who is known by more."""
+    """Weak ids go with the person of their first link to somebody known by more, unless somebody set the two apart."""
     for link in links:
         for life, holder in ((link.one, link.other), (link.other, link.one)):
-            if by_life[life].weak and not by_life[holder].weak and people[life].lives == [life]:
+            if not by_life[life].weak or by_life[holder].weak or people[life].lives != [life]:
+                continue
+            if _apart(people[life], people[holder]) is None:
                 people[life] = people[holder]
                 people[holder].lives.append(life)
 
