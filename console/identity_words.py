@@ -14,6 +14,13 @@ SOURCES = {
     "open_api": "外部系统",
     "old_cards": "老卡导入",
     "set_apart": "分开后新建",
+    "pos": "收银台",
+    "erp": "ERP",
+    "crm": "CRM",
+    "wecom": "企业微信",
+    "tmall": "天猫",
+    "jd": "京东",
+    "douyin": "抖音",
 }
 VERDICTS = {"same": "是同一人", "apart": "不是同一人"}
 DONE = {
