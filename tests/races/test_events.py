@@ -34,6 +34,20 @@ def test_twenty_phones_that_need_the_same_new_month_all_get_it(committed: flask.
         session.connection().exec_driver_sql("DROP TABLE event_2041_03")
 
 
+def test_twenty_rooms_that_tell_of_the_same_new_month_all_get_it(committed: flask.Flask) -> None:
+    far = dt.datetime(2041, 5, 5, tzinfo=dt.UTC)
+    with committed.app_context(), unit_of_work():
+        someone = a_customer(dt.datetime(2026, 5, 20, tzinfo=dt.UTC))
+    found = at_once(
+        committed,
+        lambda number: tracking.record([tracking.Occurrence("coupon_taken", someone, str(number % 5), far)], now=far),
+    )
+
+    assert Counter(map(str, found)) == Counter({"1": 5, "0": THREADS - 5})
+    with committed.app_context(), unit_of_work() as session:
+        session.connection().exec_driver_sql("DROP TABLE event_2041_05")
+
+
 def test_calls_that_overlap_are_written_once(committed: flask.Flask, now: dt.datetime) -> None:
     found = at_once(committed, lambda number: call(number % 5 * 5, now))
 

@@ -7,38 +7,39 @@ from collections.abc import Sequence
 from sqlalchemy import ClauseElement, text
 
 from app.kernel import carrier, policy
-from app.kernel.database import Statement, db
+from app.kernel.database import Overtaken, Statement, db, in_one_trip
 from app.knowledge.tracking import queries
 from app.knowledge.tracking.models import Occurrence
 from app.knowledge.tracking.operations import months
 from app.knowledge.tracking.rules.kinds import TrackingPolicy, days_kept, key_of, unknown_kinds
-from app.knowledge.tracking.rules.months import months_of
+from app.knowledge.tracking.rules.months import months_of, name_of
 from app.people import identity
 
 # Keys in order, so that two calls with the same events never wait for each other in a circle.
 _WRITE = """
-    {before}given AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (
-            key uuid, kind text, at timestamptz, data jsonb{columns})
-    ), fresh AS (
+    fresh AS (
         INSERT INTO event_key (key, forget_at) SELECT key, {forget_at} FROM given ORDER BY key
         ON CONFLICT DO NOTHING RETURNING key
     ), written AS (
         INSERT INTO event (at, key, kind, source, customer_id, born_customer_id, visitor, received_at, data)
         SELECT at, key, kind, {source}, {customer_id}, {born_id}, {visitor}, :now, data FROM given JOIN fresh USING (key)
     )
-    SELECT replace(CAST(key AS text), '-', '') AS key FROM given WHERE key NOT IN (SELECT key FROM fresh)
 """
-_TOLD = Statement(
-    lambda: text(
-        _WRITE.format(
-            before="WITH ",
-            columns=", customer_id bigint, born_id bigint, source text, forget_at timestamptz",
-            **{name: name for name in ("forget_at", "source", "customer_id", "born_id")},
-            visitor="NULL",
-        )
-    )
-)
+# Of many people, as rooms tell it: all of it, or nothing while a month is missing.
+_GIVEN_OF_PEOPLE = """
+    WITH told AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (
+            key uuid, kind text, at timestamptz, data jsonb, born_id bigint, source text, forget_at timestamptz)
+        WHERE NOT EXISTS (SELECT FROM unnest(CAST(:names AS text[])) AS month (name) WHERE to_regclass(name) IS NULL)
+    ), given AS (
+        SELECT told.*, customer.id AS customer_id FROM told
+        LEFT JOIN former_customer AS former ON former.id = told.born_id
+        JOIN customer ON customer.id = coalesce(former.customer_id, told.born_id)
+    ),
+"""
+_OWN = {name: name for name in ("forget_at", "source", "customer_id", "born_id")}
+_COUNT = "SELECT count(*) AS count FROM fresh"
+_TOLD = Statement(lambda: text(_GIVEN_OF_PEOPLE + _WRITE.format(**_OWN, visitor="NULL") + _COUNT))
 # Of one phone: what is the same for all of a call is said once. Signing in also ends its anonymous stretch: whose visitor
 # is known needs none, whose is cut loose must have none.
 _VISIT = """
@@ -48,17 +49,26 @@ _VISIT = """
 """
 
 
+_GIVEN_OF_PHONE = """
+    given AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (key uuid, kind text, at timestamptz, data jsonb)
+    ),
+"""
+_DOUBLES = "SELECT replace(CAST(key AS text), '-', '') AS key FROM given WHERE key NOT IN (SELECT key FROM fresh)"
+
+
 def _of_phone(before: str) -> ClauseElement:
     return text(
-        _WRITE.format(
-            before=before,
-            columns="",
+        before
+        + _GIVEN_OF_PHONE
+        + _WRITE.format(
             forget_at="CAST(:forget_at AS timestamptz)",
             source="CAST(:source AS text)",
             customer_id="CAST(:customer_id AS bigint)",
             born_id="CAST(:born_id AS bigint)",
             visitor="CAST(:visitor AS uuid)",
         )
+        + _DOUBLES
     )
 
 
@@ -80,22 +90,40 @@ def record(occurrences: Sequence[Occurrence], *, now: dt.datetime) -> int:
     if not lasting:
         return 0
     born = [one.born_customer_id or carrier.born(one.customer_id) for one in lasting]
-    present = identity.merging.hold_present(born)
-    rows = {}
-    for one, self_id in zip(lasting, born, strict=True):
-        if self_id in present:
-            at = min(one.at, now)
-            rows[key_of(one.kind, one.cause)] = {
+    rows = []
+    for key, (one, self_id) in {
+        key_of(one.kind, one.cause): (one, of) for one, of in zip(lasting, born, strict=True)
+    }.items():
+        at = min(one.at, now)
+        rows.append(
+            {
+                "key": key,
                 "kind": one.kind,
-                "customer_id": present[self_id],
                 "born_id": self_id,
                 "at": at.isoformat(),
                 "source": one.source,
                 "data": one.data,
                 "forget_at": (at + kept[one.kind]).isoformat(),
             }
-    if not rows:
-        return 0
-    months.make(queries.missing_months(months_of(min(one.at, now) for one in lasting)))
-    told = json.dumps([{"key": key} | row for key, row in rows.items()])
-    return len(rows) - len(_TOLD.rows(db.session(), rows=told, now=now))
+        )
+    return _write(json.dumps(rows), born=born, wanted=months_of(min(one.at, now) for one in lasting), now=now)
+
+
+def _write(rows: str, *, born: Sequence[int], wanted: Sequence[dt.date], now: dt.datetime) -> int:
+    """In one trip: hold whose they are (see hold_present), ask for the months, write, and see that nobody moved."""
+    hold = (identity.merging.HOLD_PRESENT, {"selves": sorted(set(born))})
+    names = [name_of(month) for month in wanted]
+    while True:
+        _, before, missing, written, after = in_one_trip(
+            db.session(),
+            hold,
+            hold,
+            (queries.MISSING, {"names": names}),
+            (_TOLD, {"rows": rows, "names": names, "now": now}),
+            hold,
+        )
+        if before != after:
+            raise Overtaken
+        if not missing:
+            return int(written[0]["count"])
+        months.make(queries.months_in(missing))
