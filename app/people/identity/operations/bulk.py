@@ -3,8 +3,8 @@
 Why whole components may be joined without looking at each piece of evidence: resolution takes evidence one by one, in its
 order, and refuses a piece only where joining would break a limit or a decision. If the union of everybody in a component
 breaks none, no piece was ever refused, and what resolving all evidence from scratch gives is the component, in any order
-(theorem 1 of rules.resolving). Everything else is left to `observing`: a limit that the union breaks, people who would have
-to be merged, a decision, an id that ended or is blocked, a weak id that leads to several.
+(theorem 1 of rules.resolving). Everything else is left to `observing`: a limit that the union breaks, a room that objects to
+a merge, held evidence, a decision, an id that ended or is blocked, a weak id that leads to several.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app.kernel import copying
 from app.kernel.database import db
 from app.people.identity.models import Identifier
-from app.people.identity.operations import bulk_writing, lives, observing, settling
+from app.people.identity.operations import bulk_merging, bulk_writing, lives, observing, settling
 from app.people.identity.operations.bulk_judging import judge, look_up
 from app.people.identity.operations.gathering import Flags, Gathered
 from app.people.identity.rules import PROOFS
@@ -65,8 +65,10 @@ def observe_all(part: Gathered, *, now: dt.datetime) -> Written:
     newest = session.execute(_NEWEST).one()._asdict()
     known = look_up()
     judged = judge(part, known=known)
+    unions = bulk_merging.plan_merges(part, judged=judged)
     bulk_writing.write_evidence(part, simple=judged.simple)
     bulk_writing.raise_proofs(part, known=known, simple=judged.simple)
+    bulk_merging.carry_out(unions, now=now)
     people = bulk_writing.create_people(part, judged=judged, now=now)
     bulk_writing.give_ids(part, judged=judged, people=people, ready=ready)
     left = _observe_one_by_one(part, ~judged.simple, now=now)

@@ -1,10 +1,13 @@
 """Which ids of a part are simple: they hang together, nobody objects, and one person, known or new, may be given them all."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sqlalchemy import text
 
 from app.kernel import copying
 from app.kernel.database import db
@@ -33,14 +36,21 @@ class Known:
 
 @dataclass
 class Judged:
-    """`label`: the component of each id. `simple`: ids of components that may be taken whole. By component: `owner`, whose
-    it is (NOBODY: somebody new), and `born`, to which self new ids are born. `new`: ids that nobody holds."""
+    """`label`: the component of each id. By component: `complex`, whether it is left to the exact resolver; `owner`, whose it
+    is (NOBODY: somebody new); `born`, to which self new ids are born (NOBODY: its owner); `several`: its people where there
+    are more than one. `new`: ids that nobody holds."""
 
     label: Numbers
-    simple: Flags
+    complex: Flags
     owner: Numbers
     born: Numbers
+    several: dict[int, list[int]]
     new: Flags
+
+    @property
+    def simple(self) -> Flags:
+        """Ids of components that may be taken whole."""
+        return ~self.complex[self.label]
 
 
 _LIVES = (
@@ -55,14 +65,26 @@ _TOUCHED = (
 )
 
 
+@contextlib.contextmanager
+def by_index() -> Iterator[None]:
+    """Until the end of the block the planner looks things up one by one, by index.
+
+    In a table that was empty a moment ago it expects nothing and would read all of it, for each row at worst; and what a
+    part costs should follow the part, however much is known.
+    """
+    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    yield
+    db.session.execute(text("SET LOCAL enable_seqscan = on"))
+
+
+_FIELDS = [("place", ">i8"), ("row", ">i8"), ("owner", ">i8"), ("born", ">i8"), ("proof", ">i4"), ("ended", "?")]
+
+
 def look_up() -> Known:
     """What is known of the ids that were brought."""
-    session = db.session()
-    found = copying.copy_out(
-        session, _LIVES,
-        [("place", ">i8"), ("row", ">i8"), ("owner", ">i8"), ("born", ">i8"), ("proof", ">i4"), ("ended", "?")],
-    )  # fmt: skip
-    touched = copying.copy_out(session, _TOUCHED, [("place", ">i8")])
+    with by_index():
+        found = copying.copy_out(db.session(), _LIVES, _FIELDS)
+        touched = copying.copy_out(db.session(), _TOUCHED, [("place", ">i8")])
     numbers = [found[name].astype(np.int64) for name in ("place", "row", "owner", "born", "proof")]
     place, row, owner, born, proof = numbers
     return Known(place, row, owner, born, proof, found["ended"].astype(bool), touched["place"].astype(np.int64))
@@ -83,13 +105,16 @@ def judge(part: Gathered, *, known: Known) -> Judged:
     complex_[label[known.place[known.ended]]] = True
     complex_[label[known.touched]] = True
     people = np.bincount(labels[count:], minlength=components)
-    complex_[people > 1] = True
     owner = np.full(components, NOBODY)
     owner[labels[count:]] = owners
     new = np.ones(count, dtype=bool)
     new[known.place[~known.ended]] = False
-    complex_ |= _too_many(part, known, label, owner, new)
-    return Judged(label, ~complex_[label], owner, _carriers(part, known, label, components), new)
+    several: dict[int, list[int]] = {}
+    for one in np.flatnonzero(people[labels[count:]] > 1).tolist():
+        several.setdefault(int(labels[count + one]), []).append(int(owners[one]))
+    label_of = dict(zip(owners.tolist(), labels[count:].tolist(), strict=True))
+    complex_ |= _too_many(part, known, label, label_of, new, people > 1)
+    return Judged(label, complex_, owner, _carriers(part, known, label, components), several, new)
 
 
 def _follow(part: Gathered, label: Numbers, label_of_owner: Numbers, known: Known, complex_: Flags) -> None:
@@ -121,7 +146,9 @@ def _follow(part: Gathered, label: Numbers, label_of_owner: Numbers, known: Know
     complex_[label[other[both]]] = True
 
 
-def _too_many(part: Gathered, known: Known, label: Numbers, owner: Numbers, new: Flags) -> Flags:
+def _too_many(
+    part: Gathered, known: Known, label: Numbers, label_of: dict[int, int], new: Flags, several: Flags
+) -> Flags:
     """Components that together would have more ids of a kind than one person has, by what counts towards a limit."""
     living = ~known.ended
     proof = part.proof.copy()
@@ -129,19 +156,21 @@ def _too_many(part: Gathered, known: Known, label: Numbers, owner: Numbers, new:
     counted_before[known.place[living]] = _counts(part, known.place[living], known.proof[living])
     np.maximum.at(proof, known.place[living], known.proof[living])
     more = _counts(part, np.arange(len(part)), proof) & (new | ~counted_before)
-    changed = np.zeros(len(owner), dtype=bool)
+    changed = several.copy()
     changed[label[more]] = True
+    counts = lives.counts_of([owner for owner, one in label_of.items() if changed[one]])
     groups = {(column.kind, column.scope): number for number, column in enumerate(part.columns)}
+    for held in counts.values():
+        for group in held:
+            groups.setdefault(group, len(groups))
     keys = [label[more] * len(groups) + part.column[more]]
     amounts = [np.ones(int(more.sum()), dtype=np.int64)]
-    place_of = {int(owner[one]): one for one in np.flatnonzero(changed & (owner != NOBODY)).tolist()}
-    for customer_id, held in lives.counts_of(place_of).items():
-        mine = [(groups[group], amount) for group, amount in held.items() if group in groups]
-        keys.append(np.array([place_of[customer_id] * len(groups) + group for group, _ in mine], dtype=np.int64))
-        amounts.append(np.array([amount for _, amount in mine], dtype=np.int64))
-    total = np.bincount(np.concatenate(keys), np.concatenate(amounts), minlength=len(owner) * len(groups))
+    for owner, held in counts.items():
+        keys.append(np.array([label_of[owner] * len(groups) + groups[group] for group in held], dtype=np.int64))
+        amounts.append(np.array(list(held.values()), dtype=np.int64))
+    total = np.bincount(np.concatenate(keys), np.concatenate(amounts), minlength=len(changed) * len(groups))
     most = np.array([lives.limit_of(group) for group in groups])
-    over: Flags = (total.reshape(len(owner), len(groups)) > most).any(axis=1) & changed
+    over: Flags = (total.reshape(len(changed), len(groups)) > most).any(axis=1) & changed
     return over
 
 

@@ -10,7 +10,7 @@ from app.kernel.crypto import encrypt_many
 from app.kernel.database import db
 from app.people.identity.facts import IdentityAttached
 from app.people.identity.operations import lives
-from app.people.identity.operations.bulk_judging import NOBODY, Judged, Known
+from app.people.identity.operations.bulk_judging import NOBODY, Judged, Known, by_index
 from app.people.identity.operations.gathering import Flags, Gathered
 from app.people.identity.rules import PROOFS
 from app.people.identity.rules.graphs import Numbers
@@ -31,9 +31,8 @@ def encrypted(part: Gathered, *, known: Known) -> Ready:
 _KEEP = text(
     """
     INSERT INTO identity_evidence (low, high, source, proof, first_seen, last_seen)
-    SELECT low, high, source, proof, first_seen, last_seen FROM bulk_pair AS told
-    WHERE NOT EXISTS (SELECT FROM identity_evidence AS kept WHERE (kept.low, kept.high, kept.source, kept.proof)
-                      = (told.low, told.high, told.source, told.proof))
+    SELECT low, high, source, proof, first_seen, last_seen FROM bulk_pair ORDER BY low, high
+    ON CONFLICT (low, high, source, proof) DO NOTHING
     """
 )
 _WIDEN = text(
@@ -41,7 +40,7 @@ _WIDEN = text(
     UPDATE identity_evidence AS kept
     SET first_seen = least(kept.first_seen, told.first_seen), last_seen = greatest(kept.last_seen, told.last_seen)
     FROM bulk_pair AS told
-    WHERE (kept.low, kept.high, kept.source, kept.proof) = (told.low, told.high, told.source, told.proof)
+    WHERE kept.low = told.low AND kept.high = told.high AND kept.source = told.source AND kept.proof = told.proof
         AND (told.first_seen < kept.first_seen OR told.last_seen > kept.last_seen)
     """
 )
@@ -61,7 +60,8 @@ def write_evidence(part: Gathered, *, simple: Flags) -> None:
     }
     copying.copy_in(session, "bulk_pair", columns, len(these))
     session.execute(text("ANALYZE bulk_pair"))
-    session.execute(_WIDEN)
+    with by_index():
+        session.execute(_WIDEN)
     session.execute(_KEEP)
 
 

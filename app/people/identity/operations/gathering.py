@@ -1,5 +1,6 @@
 """What a batch of observations says by ids: parts of whole components, each id with its token and blind index."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,6 +50,10 @@ class Gathered:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def token(self, one: int) -> uuid.UUID:
+        """The token of an id."""
+        return uuid.UUID(bytes=bytes(self.tokens[one]))
 
     @property
     def weak(self) -> Flags:
