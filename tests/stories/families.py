@@ -179,6 +179,10 @@ class Families(RuleBasedStateMachine):
 
     @precondition(lambda self: self.merges)
     @rule(which=st.integers(0, 3))
+    def look_again(self, which: int) -> None:
+        """Somebody finds that a merge was wrong."""
+        self.undo(which=which)
+
     def undo(self, which: int) -> bool:
         """Set apart again, the latest or an earlier one; refused where points or coupons were used together."""
         if not self.merges:
