@@ -13,6 +13,7 @@ from app.kernel import request_keys
 from app.kernel.clock import BRAND_ZONE
 from app.knowledge import tracking
 from app.membership import bookings, coupons, members, points
+from app.people import identity
 from app.people.identity import ObservationImport
 from app.web import signatures
 from jobs.proposing import propose_same_people
@@ -69,6 +70,13 @@ JOBS: tuple[Job, ...] = (
         propose_same_people,
         "propose customers who may be one person by name, birthday and phone, for review",
         5_000,
+    ),
+    Job(
+        "identity.objections",
+        "50 3 * * *",
+        identity.deciding.hear_objections_due,
+        "hear again who objected to one person being made of two; join whom nobody objects to any more",
+        50,
     ),
     Job("ledgers.recount", "30 4 * * *", recount_all, "prove points, growth and coupon counters from their entries"),
     Job(

@@ -12,6 +12,7 @@ from app.people.identity.facts import IdentityAttached, IdentityEnded, MergeProp
 from app.people.identity.models import BlockedId, Customer, FormerCustomer, HeldEvidence, Identifier, IdentityRow, Merge
 from app.people.identity.operations import decisions, evidence, lives, merging, settling
 from app.people.identity.operations.lives import LifeRow
+from app.people.identity.operations.objections import hear_objections_due as hear_objections_due
 from app.people.identity.operations.recognising import release as release
 from app.people.identity.refusals import (
     IdentityMissing,
