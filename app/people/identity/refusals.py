@@ -77,3 +77,11 @@ class ImportUnreadable(Unprocessable):
     code = "identity.import_unreadable"
     title = "文件无法读取"
     advice = "请核对表头和编码"
+
+
+class Crowded(Conflict):
+    """So much hangs together, mostly by one id that names nobody, that it cannot be resolved at once."""
+
+    code = "identity.crowded"
+    title = "牵涉的号码太多"
+    advice = "请先屏蔽把许多人连在一起的号码"

@@ -61,6 +61,15 @@ def test_weak_ids_go_with_their_best_evidence_and_join_nobody(now: dt.datetime) 
     assert held() == set()
 
 
+def test_a_weak_id_leaves_a_value_that_names_nobody(now: dt.datetime) -> None:
+    observe_all([seen("p1 w1", now), seen("u1 w1", now, proof="stated", day=1)], now=now)
+    assert people() == values("p1 w1", "u1")
+
+    identity.deciding.block(an_id("p1"), why="门店公用号", staff_id=None, now=now + 2 * DAY)
+
+    assert people() == values("u1 w1")
+
+
 def test_whoever_is_seen_with_a_weak_id_is_not_its_holder(now: dt.datetime) -> None:
     observe(seen("p1 w1", now), now=now)
     observe(seen("u1 w1", now, proof="stated", day=1), now=now)

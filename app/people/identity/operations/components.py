@@ -13,15 +13,12 @@ from app.people.identity.operations import decisions, evidence, lives
 from app.people.identity.operations.decisions import Verdict
 from app.people.identity.operations.evidence import Sighting
 from app.people.identity.operations.lives import LifeRow, NewLife
+from app.people.identity.refusals import Crowded as Crowded
 from app.people.identity.rules.resolving import Life, Link, lives_between, rank_of
 
 # More than this hangs together only around an id that should be blocked; people look at it instead (`crowded`).
 LARGEST = 1_000
 _TRIES = 10
-
-
-class Crowded(Exception):
-    """So much hangs together that somebody has to look at it."""
 
 
 @dataclass
@@ -98,7 +95,12 @@ def _leave_foreign_weak_ids(part: Part) -> None:
         return
     ours = {row.token for row in part.rows} | {life[0] for life in part.new}
     best: dict[uuid.UUID, Sighting] = {}
-    for one in evidence.find_touching(weak):
+    touching = evidence.find_touching(weak)
+    # Neither a value that names nobody nor another weak id holds one.
+    no_holder = decisions.find_blocked({end for one in touching for end in (one.low, one.high)})
+    for one in touching:
+        if no_holder & {one.low, one.high} or {one.low, one.high} <= weak:
+            continue
         for token in weak & {one.low, one.high}:
             if token not in best or _plain_rank(one) < _plain_rank(best[token]):
                 best[token] = one

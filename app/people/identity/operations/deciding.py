@@ -8,6 +8,7 @@ from sqlalchemy import Update, delete, insert, select, update
 
 from app.kernel.database import db
 from app.kernel.facts import announce, ask
+from app.people.identity import rules
 from app.people.identity.facts import IdentityAttached, IdentityEnded, MergeProposed, SeparationProposed
 from app.people.identity.models import BlockedId, Customer, FormerCustomer, HeldEvidence, Identifier, IdentityRow, Merge
 from app.people.identity.operations import decisions, evidence, lives, merging, settling
@@ -126,7 +127,12 @@ def block(identifier: Identifier, *, why: str, staff_id: int | None, now: dt.dat
     )
     announce([IdentityEnded(row.customer_id, row.kind, row.scope, row.value_index, BLOCKED, now) for row in held])
     around = {end for one in evidence.find_touching([token]) for end in (one.low, one.high)} - {token}
-    around |= {row.token for row in _rows_of({row.customer_id for row in held})} - {token}
+    rows = _rows_of({row.customer_id for row in held})
+    weak = {row.token for row in rows if rules.KINDS[row.kind].weight == 1}
+    around |= {row.token for row in rows}
+    # A weak id goes to whoever it is best seen with now, who may be somebody else.
+    around |= {end for one in evidence.find_touching(weak) for end in (one.low, one.high)}
+    around -= {token}
     db.session.execute(delete(HeldEvidence).where((HeldEvidence.low == token) | (HeldEvidence.high == token)))
     if around:
         settling.settle(around, new={}, by=settling.By({"blocked": str(token)}, staff_id, why), now=now)
