@@ -133,10 +133,17 @@ def check_age(birthday: dt.date, *, now: dt.datetime) -> None:
 
 def _with_phone(*, customer_id: int, phone: identity.Identifier, proof: str, now: dt.datetime) -> int:
     """Who has the number and the customer's own ids now: a guest who was known by it is the same person."""
-    holder = identity.find_customer(phone)
-    if holder is None or holder == customer_id:
+    try:
         identity.attach(customer_id=customer_id, identifier=phone, proof=proof, now=now)
-        return customer_id
+    except identity.IdentityTaken:
+        return _meet_holder(customer_id=customer_id, phone=phone, proof=proof, now=now)
+    return customer_id
+
+
+def _meet_holder(*, customer_id: int, phone: identity.Identifier, proof: str, now: dt.datetime) -> int:
+    holder = identity.find_customer(phone)
+    if holder is None:
+        raise PhoneTaken
     member = members.find_member(holder)
     if member is not None:
         raise PhoneIsMember(name=member.masked_name, phone_tail=phone.value[-2:])
