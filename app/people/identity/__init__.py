@@ -16,6 +16,7 @@ from app.people.identity.errands import LoggedIn as LoggedIn
 from app.people.identity.errands import log_in as log_in
 from app.people.identity.facts import IdentityAttached as IdentityAttached
 from app.people.identity.facts import IdentityEnded as IdentityEnded
+from app.people.identity.facts import ManyIdentitiesAttached as ManyIdentitiesAttached
 from app.people.identity.facts import MergeProposed as MergeProposed
 from app.people.identity.facts import PeopleMerged as PeopleMerged
 from app.people.identity.facts import PeopleSeparated as PeopleSeparated

@@ -1,7 +1,9 @@
 """What identity announces."""
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -13,6 +15,24 @@ class IdentityAttached:
     scope: str
     value_index: bytes
     at: dt.datetime
+
+
+@dataclass(frozen=True)
+class ManyIdentitiesAttached:
+    """IdentityAttached for more ids than are worth a fact each: a file brought them. Told instead of it, at the latest time.
+
+    `groups`: of each kind and scope the blind indexes, INDEX_BYTES each, one behind the other.
+    """
+
+    INDEX_BYTES: ClassVar[int] = 32
+    groups: Sequence[tuple[str, str, bytes]]
+    at: dt.datetime
+
+    def keys(self) -> Iterator[tuple[str, str, bytes]]:
+        """Kind, scope and blind index of each id; made while they are asked for, as often nobody asks."""
+        for kind, scope, indexes in self.groups:
+            for start in range(0, len(indexes), self.INDEX_BYTES):
+                yield kind, scope, indexes[start : start + self.INDEX_BYTES]
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,15 @@ def lock_orders(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], RowMap
     return {(row["channel"], row["number"]): row for row in db.session.execute(_LOCKED, values).mappings()}
 
 
+# Every array contains the empty one: it is said so that the index of waiting orders can answer.
+_ANY_WAITING = text("SELECT EXISTS (SELECT FROM sales_order WHERE customer_id IS NULL AND buyers @> '{}')")
+
+
+def is_any_waiting() -> bool:
+    """Whether any order is nobody's."""
+    return bool(db.session.execute(_ANY_WAITING).scalar_one())
+
+
 _WAITING = text(
     "SELECT * FROM sales_order WHERE customer_id IS NULL AND buyers && CAST(:keys AS uuid[]) ORDER BY id FOR UPDATE"
 ).bindparams(bindparam("keys", type_=ARRAY(Text)))

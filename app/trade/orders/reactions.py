@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from app.kernel.facts import reacts_to
 from app.kernel.re_pointing import Move, re_point
-from app.people.identity import IdentityAttached, PeopleMerged, PeopleSeparated
+from app.people.identity import IdentityAttached, ManyIdentitiesAttached, PeopleMerged, PeopleSeparated
 from app.trade.orders.models import ClaimAttempts, OrderRow
-from app.trade.orders.operations.claiming import claim_orders
+from app.trade.orders.operations.claiming import claim_orders, claim_orders_of_many
 
 
 @reacts_to(IdentityAttached)
@@ -14,6 +14,13 @@ def claim_what_waited(attached: Sequence[IdentityAttached]) -> None:
     """Orders that name these ids are these customers' from now on."""
     ids = [(fact.kind, fact.scope, fact.value_index) for fact in attached]
     claim_orders(ids, now=max(fact.at for fact in attached))
+
+
+@reacts_to(ManyIdentitiesAttached)
+def claim_what_waited_for_many(attached: Sequence[ManyIdentitiesAttached]) -> None:
+    """The same for ids of a whole file."""
+    for fact in attached:
+        claim_orders_of_many(fact.keys(), now=fact.at)
 
 
 @reacts_to(PeopleMerged)

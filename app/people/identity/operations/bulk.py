@@ -8,6 +8,7 @@ a merge, held evidence, a decision, an id that ended or is blocked, a weak id th
 """
 
 import datetime as dt
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +60,13 @@ def observe_all(part: Gathered, *, now: dt.datetime) -> Written:
     ids = {"place": copying.bigints(np.arange(len(part))), "token": copying.fixed(part.tokens)}
     copying.copy_in(session, "bulk_id", ids, len(part))
     session.execute(text("ANALYZE bulk_id"))
-    ready = bulk_writing.encrypted(part, known=look_up())
+    with ThreadPoolExecutor(1) as thread:  # while the database is busy
+        ready = thread.submit(bulk_writing.encrypted, part, known=look_up())
+        return _write(part, ready, now)
+
+
+def _write(part: Gathered, ready: "Future[bulk_writing.Ready]", now: dt.datetime) -> Written:
+    session = db.session()
     lives.hold_alone()
     settling.hold_people()
     newest = session.execute(_NEWEST).one()._asdict()
@@ -70,7 +77,7 @@ def observe_all(part: Gathered, *, now: dt.datetime) -> Written:
     bulk_writing.raise_proofs(part, known=known, simple=judged.simple)
     bulk_merging.carry_out(unions, now=now)
     people = bulk_writing.create_people(part, judged=judged, now=now)
-    bulk_writing.give_ids(part, judged=judged, people=people, ready=ready)
+    bulk_writing.give_ids(part, judged=judged, people=people, ready=ready.result())
     left = _observe_one_by_one(part, ~judged.simple, now=now)
     new_ids, new_people, merged = session.execute(_SINCE, newest).one()
     return Written(new_ids, new_people, merged, left)

@@ -8,14 +8,15 @@ from sqlalchemy import text
 from app.kernel import copying
 from app.kernel.crypto import encrypt_many
 from app.kernel.database import db
-from app.people.identity.facts import IdentityAttached
+from app.kernel.facts import announce
+from app.people.identity.facts import IdentityAttached, ManyIdentitiesAttached
 from app.people.identity.operations import lives
 from app.people.identity.operations.bulk_judging import NOBODY, Judged, Known, by_index
 from app.people.identity.operations.gathering import Flags, Gathered
 from app.people.identity.rules import PROOFS
 from app.people.identity.rules.graphs import Numbers
 
-FACTS_AT_ONCE = 10_000
+FACTS_ONE_BY_ONE = 1_000  # of more ids it is told together
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 Ready = dict[int, bytes]
 
@@ -46,10 +47,30 @@ _WIDEN = text(
 )
 
 
+# One step for each id, instead of one for each pair and two more to keep it, tells almost all new pairs.
+_SEEN_BEFORE = "SELECT place FROM bulk_id WHERE EXISTS (SELECT FROM identity_evidence WHERE low = token)"
+
+
 def write_evidence(part: Gathered, *, simple: Flags) -> None:
     """Write down what was seen together of simple ids; what is known is widened, never narrowed."""
-    session, pairs = db.session(), part.pairs
-    these = np.flatnonzero(simple[pairs.low])
+    session = db.session()
+    with by_index():
+        places = copying.copy_out(session, _SEEN_BEFORE, [("place", ">i8")])["place"].astype(np.int64)
+    before = np.zeros(len(part), dtype=bool)
+    before[places] = True
+    ours, known = simple[part.pairs.low], before[part.pairs.low]
+    _copy_pairs("identity_evidence", part, np.flatnonzero(ours & ~known))
+    if not len(these := np.flatnonzero(ours & known)):
+        return
+    _copy_pairs("bulk_pair", part, these)
+    session.execute(text("ANALYZE bulk_pair"))
+    with by_index():
+        session.execute(_WIDEN)
+    session.execute(_KEEP)
+
+
+def _copy_pairs(table: str, part: Gathered, these: Numbers) -> None:
+    pairs = part.pairs
     columns = {
         "low": copying.fixed(part.tokens[pairs.low[these]]),
         "high": copying.fixed(part.tokens[pairs.high[these]]),
@@ -58,11 +79,7 @@ def write_evidence(part: Gathered, *, simple: Flags) -> None:
         "first_seen": copying.moments(pairs.first_seen[these]),
         "last_seen": copying.moments(pairs.last_seen[these]),
     }
-    copying.copy_in(session, "bulk_pair", columns, len(these))
-    session.execute(text("ANALYZE bulk_pair"))
-    with by_index():
-        session.execute(_WIDEN)
-    session.execute(_KEEP)
+    copying.copy_in(db.session(), table, columns, len(these))
 
 
 _RAISE = text(
@@ -127,9 +144,10 @@ def give_ids(part: Gathered, *, judged: Judged, people: Numbers, ready: Ready) -
         "since": copying.moments(since),
     }
     copying.copy_in(db.session(), "identity", columns, len(places))
-    for start in range(0, len(places), FACTS_AT_ONCE):
-        these = slice(start, start + FACTS_AT_ONCE)
-        lives.tell(_facts(part, places[these], customers[these], since[these]))
+    if len(places) <= FACTS_ONE_BY_ONE:
+        lives.tell(_facts(part, places, customers, since))
+    else:
+        announce([_fact_of_all(part, places, since)])
 
 
 def _facts(part: Gathered, places: Numbers, customers: Numbers, since: Numbers) -> list[IdentityAttached]:
@@ -140,3 +158,12 @@ def _facts(part: Gathered, places: Numbers, customers: Numbers, since: Numbers) 
             customers.tolist(), columns, part.indexes[places], since.tolist(), strict=True
         )
     ]
+
+
+def _fact_of_all(part: Gathered, places: Numbers, since: Numbers) -> ManyIdentitiesAttached:
+    columns = part.column[places]
+    groups = [
+        (one.kind, one.scope, part.indexes[places[columns == number]].tobytes())
+        for number, one in enumerate(part.columns)
+    ]
+    return ManyIdentitiesAttached(groups, _EPOCH + dt.timedelta(microseconds=int(since.max())))

@@ -113,8 +113,8 @@ def _coded(texts: pa.Array, default: str | None) -> tuple[Numbers, list[str]]:
     known = distinct.dictionary.to_pylist()
     codes = distinct.indices.fill_null(-1).to_numpy().astype(np.int64)
     if default is not None and (codes < 0).any():
-        known = [*known, default]
-        codes[codes < 0] = len(known) - 1
+        known = known if default in known else [*known, default]
+        codes[codes < 0] = known.index(default)
     return codes, known
 
 

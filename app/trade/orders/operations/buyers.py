@@ -84,3 +84,8 @@ def hold_while_reporting(keys: Iterable[str]) -> None:
 def hold_while_claiming(keys: Iterable[str]) -> None:
     """Wait for reports under way that name these ids, and make later ones wait for us."""
     db.session.execute(_ALONE, {"kind": _SHARD_CLASS, "shards": _shards(keys)})
+
+
+def hold_all_while_claiming() -> None:
+    """`hold_while_claiming` for so many ids that they are in every shard."""
+    db.session.execute(_ALONE, {"kind": _SHARD_CLASS, "shards": list(range(SHARDS))})

@@ -1,7 +1,8 @@
 """Orders of nobody become somebody's: by an id that is now a customer's, or by a receipt in somebody's hand."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import text
 
@@ -12,7 +13,7 @@ from app.kernel.locks import lock_person
 from app.people import identity
 from app.trade.orders.models import OrdersPolicy
 from app.trade.orders.operations import records
-from app.trade.orders.operations.buyers import IdentityKey, buyer_key, hold_while_claiming
+from app.trade.orders.operations.buyers import IdentityKey, buyer_key, hold_all_while_claiming, hold_while_claiming
 from app.trade.orders.operations.telling import (
     NOTHING_YET,
     Fact,
@@ -22,8 +23,10 @@ from app.trade.orders.operations.telling import (
     find_store_ids,
     in_batches,
 )
-from app.trade.orders.queries import lock_receipts, lock_waiting, state_of
+from app.trade.orders.queries import is_any_waiting, lock_receipts, lock_waiting, state_of
 from app.trade.orders.rules.buyers import busy_keys
+
+AT_ONCE = 10_000  # ids
 
 
 def claim_orders(attached: Sequence[IdentityKey], *, now: dt.datetime) -> int:
@@ -48,6 +51,18 @@ def claim_orders(attached: Sequence[IdentityKey], *, now: dt.datetime) -> int:
     ]
     _write(known, now)
     return len(known)
+
+
+def claim_orders_of_many(attached: Iterable[IdentityKey], *, now: dt.datetime) -> int:
+    """`claim_orders` for any number of ids; looks at none of them while no order waits for anybody."""
+    hold_all_while_claiming()
+    if not is_any_waiting():
+        return 0
+    ids = iter(attached)
+    claimed = 0
+    while some := list(itertools.islice(ids, AT_ONCE)):
+        claimed += claim_orders(some, now=now)
+    return claimed
 
 
 def claim_receipt(*, customer_id: int, store_code: str, number: str, now: dt.datetime) -> int | None:
