@@ -61,6 +61,31 @@ def test_weak_ids_go_with_their_best_evidence_and_join_nobody(now: dt.datetime) 
     assert held() == set()
 
 
+def test_C06_a_number_that_was_given_up_no_longer_stands_against_the_next(now: dt.datetime) -> None:
+    holder = observe(seen("p1 u1", now), now=now).customer_id
+    assert holder
+    assert observe(seen("u1 p2", now, day=1), now=now + DAY).held == 1
+    identity.deciding.release(customer_id=holder, identifier=an_id("p1"), why="换号", now=now + 2 * DAY)
+
+    assert people() == values("u1 p2"), "what was held joins once nothing stands against it"
+    assert held() == set()
+
+
+def test_who_has_a_card_stays_even_if_known_later(now: dt.datetime) -> None:
+    first = observe(seen("o1", now), now=now).customer_id
+    carded = observe(seen("u1 c1", now, day=1), now=now + DAY).customer_id
+
+    assert observe(seen("o1 u1", now, day=2), now=now + 2 * DAY).customer_id == carded != first
+
+
+def test_evidence_told_late_counts_from_when_it_was_seen(now: dt.datetime) -> None:
+    observe_all([seen("p1 o1", now), seen("p2 o2", now), seen("p2 c1", now, day=2), seen("p1 c1", now, day=3)], now=now)
+    assert people() == values("p1 o1", "p2 o2 c1")
+
+    observe(seen("p1 c1", now, day=1), now=now)
+    assert people() == values("p1 o1 c1", "p2 o2")
+
+
 def test_a_weak_id_leaves_a_value_that_names_nobody(now: dt.datetime) -> None:
     observe_all([seen("p1 w1", now), seen("u1 w1", now, proof="stated", day=1)], now=now)
     assert people() == values("p1 w1", "u1")
