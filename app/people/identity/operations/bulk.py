@@ -18,7 +18,7 @@ from app.kernel import copying
 from app.kernel.database import db
 from app.people.identity.models import Identifier
 from app.people.identity.operations import bulk_merging, bulk_writing, lives, observing, settling
-from app.people.identity.operations.bulk_judging import judge, look_up
+from app.people.identity.operations.bulk_judging import Known, judge, look_up
 from app.people.identity.operations.gathering import Flags, Gathered
 from app.people.identity.rules import PROOFS
 
@@ -60,17 +60,17 @@ def observe_all(part: Gathered, *, now: dt.datetime) -> Written:
     ids = {"place": copying.bigints(np.arange(len(part))), "token": copying.fixed(part.tokens)}
     copying.copy_in(session, "bulk_id", ids, len(part))
     session.execute(text("ANALYZE bulk_id"))
-    with ThreadPoolExecutor(1) as thread:  # while the database is busy
-        ready = thread.submit(bulk_writing.encrypted, part, known=look_up())
-        return _write(part, ready, now)
-
-
-def _write(part: Gathered, ready: "Future[bulk_writing.Ready]", now: dt.datetime) -> Written:
-    session = db.session()
     lives.hold_alone()
     settling.hold_people()
     newest = session.execute(_NEWEST).one()._asdict()
     known = look_up()
+    with ThreadPoolExecutor(1) as thread:  # while the database is busy with evidence and people
+        left = _write(part, known, thread.submit(bulk_writing.encrypted, part, known=known), now)
+    new_ids, new_people, merged = session.execute(_SINCE, newest).one()
+    return Written(new_ids, new_people, merged, left)
+
+
+def _write(part: Gathered, known: Known, ready: "Future[bulk_writing.Ready]", now: dt.datetime) -> int:
     judged = judge(part, known=known)
     unions = bulk_merging.plan_merges(part, judged=judged)
     bulk_writing.write_evidence(part, simple=judged.simple)
@@ -78,9 +78,7 @@ def _write(part: Gathered, ready: "Future[bulk_writing.Ready]", now: dt.datetime
     bulk_merging.carry_out(unions, now=now)
     people = bulk_writing.create_people(part, judged=judged, now=now)
     bulk_writing.give_ids(part, judged=judged, people=people, ready=ready.result())
-    left = _observe_one_by_one(part, ~judged.simple, now=now)
-    new_ids, new_people, merged = session.execute(_SINCE, newest).one()
-    return Written(new_ids, new_people, merged, left)
+    return _observe_one_by_one(part, ~judged.simple, now=now)
 
 
 def _observe_one_by_one(part: Gathered, left: Flags, *, now: dt.datetime) -> int:

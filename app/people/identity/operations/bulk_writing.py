@@ -22,7 +22,7 @@ Ready = dict[int, bytes]
 
 
 def encrypted(part: Gathered, *, known: Known) -> Ready:
-    """The values that nobody holds yet, encrypted before anybody has to wait for us."""
+    """The values that nobody holds yet, encrypted. Computes only."""
     new = np.ones(len(part), dtype=bool)
     new[known.place[~known.ended]] = False
     places = np.flatnonzero(new).tolist()
@@ -48,7 +48,7 @@ _WIDEN = text(
 
 
 # One step for each id, instead of one for each pair and two more to keep it, tells almost all new pairs.
-_SEEN_BEFORE = "SELECT place FROM bulk_id WHERE EXISTS (SELECT FROM identity_evidence WHERE low = token)"
+_SEEN_BEFORE = "SELECT place FROM bulk_id WHERE (SELECT true FROM identity_evidence WHERE low = token LIMIT 1)"
 
 
 def write_evidence(part: Gathered, *, simple: Flags) -> None:
@@ -96,6 +96,10 @@ def raise_proofs(part: Gathered, *, known: Known, simple: Flags) -> None:
         db.session.execute(_RAISE, {"rows": known.row[raised].tolist(), "proofs": proofs})
 
 
+# The sequence is looked for once: looking costs more than a number.
+_NUMBERS = "(SELECT CAST(pg_get_serial_sequence('customer', 'id') AS regclass) AS name OFFSET 0) AS sequence"
+
+
 def create_people(part: Gathered, *, judged: Judged, now: dt.datetime) -> Numbers:
     """Somebody new for each simple component that is nobody's; whose each component is then."""
     people = judged.owner.copy()
@@ -109,7 +113,7 @@ def create_people(part: Gathered, *, judged: Judged, now: dt.datetime) -> Number
         return people
     numbers = copying.copy_out(
         db.session(),
-        f"SELECT nextval(pg_get_serial_sequence('customer', 'id')) FROM generate_series(1, {len(labels)})",  # noqa: S608
+        f"SELECT nextval(name) FROM {_NUMBERS}, generate_series(1, {len(labels)})",  # noqa: S608
         [("id", ">i8")],
     )["id"].astype(np.int64)
     columns = {
@@ -129,8 +133,6 @@ def give_ids(part: Gathered, *, judged: Judged, people: Numbers, ready: Ready) -
         return
     labels = judged.label[places]
     customers = people[labels]
-    lacking = [place for place in places.tolist() if place not in ready]  # it ended between our two looks
-    ready |= dict(zip(lacking, encrypt_many([part.values[place] for place in lacking]), strict=True))
     since = part.seen.seen_at[part.first_row[places]]
     columns = {
         "customer_id": copying.bigints(customers),
