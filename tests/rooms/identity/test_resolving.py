@@ -86,6 +86,11 @@ def test_evidence_told_late_counts_from_when_it_was_seen(now: dt.datetime) -> No
     assert people() == values("p1 o1 c1", "p2 o2")
 
 
+def test_two_weak_ids_alone_make_nobody_of_two(now: dt.datetime) -> None:
+    observe(seen("w1 w2", now), now=now)
+    assert people() == values("w1", "w2")
+
+
 def test_a_weak_id_leaves_a_value_that_names_nobody(now: dt.datetime) -> None:
     observe_all([seen("p1 w1", now), seen("u1 w1", now, proof="stated", day=1)], now=now)
     assert people() == values("p1 w1", "u1")

@@ -219,7 +219,7 @@ def _needs_resolving(batch: _Batch, group: set[Life]) -> bool:
     """Whether the group is more than ids that one person, known or new, may simply be given."""
     customers = _customers(batch, group)
     weak = [life for life in group if _is_weak(batch, life)]
-    if len(customers) > 1 or (weak and (len(group) > 2 or weak[0] not in batch.new)):
+    if len(customers) > 1 or len(weak) > 1 or (weak and (len(group) > 2 or weak[0] not in batch.new)):
         return True
     nodes = [batch.new[life].node for life in group if life in batch.new]
     raised = [row for rows in batch.known.values() for row in rows if row.id in batch.raised and row.life in group]
