@@ -13,6 +13,7 @@ from app.people import privacy, identity, stores, teams
 from app.trade import products, orders
 from app.membership import members, points, coupons, bookings, rewards
 from app.knowledge import tracking
+from app.outreach import materials, messaging
 from app.reports import profiles
 
 

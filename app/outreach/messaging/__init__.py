@@ -1,0 +1,12 @@
+"""The one delivery pipeline: everything that leaves for a person leaves here, once, when it may, or says why not.
+
+Promises: a delivery is a row of the transaction that wants it, one per purpose, recipient and occasion; whether it may go is
+asked right before it goes and not before: consent, refusals, still reachable, still wanted, quiet hours where the person
+is, caps per channel and over all, control group; each limit is kept by the statement that uses it up; what is held back says
+why. A person gets one message at a time. Before and after each call a line is written: what a dead worker leaves behind is
+found within a minute and never sent a second time, except where the platform itself drops doubles; whatever is not known to
+have arrived or not is in doubt, and says so. Quotas of accounts hold for all workers together; notices go before campaigns;
+pausing and stopping take effect within seconds.
+"""
+
+from app.outreach.messaging.models import STATES as STATES
