@@ -44,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "GUIYI_DATA_KEYS": f"k1:{_key('data', 32)}",
         "MINIPROGRAM_APPID": "wx0123456789abcdef",
         "MINIPROGRAM_SECRET": "sandbox-secret-0123456789abcdef",
+        "OFFICIAL_ACCOUNTS": "wxfedcba9876543210:sandbox-secret-fedcba9876543210",
+        "WECHAT_PUSH": f"wxfedcba9876543210:oatoken/{'K' * 42}A,wx0123456789abcdef:mptoken/{'M' * 42}A",
+        "SMS_ACCESS_KEY": "sandbox-key:sandbox-secret",
+        "VOICE_ACCESS_KEY": "sandbox-key:sandbox-secret",
+        "SMS_SIGN": "归一",
+        "VOICE_SHOWN_NUMBER": "02160000000",
         "OPEN_API_SECRETS": "demo-shop:shop-secret,demo-pos:pos-secret",
         "GUIYI_POOL_SIZE": "64",
     }

@@ -22,6 +22,13 @@ def _key(size: int) -> str:
     return base64.b64encode(secrets.token_bytes(size)).decode()
 
 
+def _push_key() -> str:
+    """An EncodingAESKey: 32 bytes in base64 without the last sign, letters and digits only, as the platform makes them."""
+    while not (key := _key(32)[:-1]).isalnum():
+        pass
+    return key
+
+
 def kept_secrets(folder: Path = DATA) -> dict[str, str]:
     """The secrets of this machine's demo, made at the first asking, readable by their owner alone.
 
@@ -35,6 +42,12 @@ def kept_secrets(folder: Path = DATA) -> dict[str, str]:
         "GUIYI_DATA_KEYS": f"k1:{_key(32)}",
         "MINIPROGRAM_APPID": f"wx{secrets.token_hex(8)}",
         "MINIPROGRAM_SECRET": secrets.token_hex(16),
+        "OFFICIAL_ACCOUNTS": f"wx{secrets.token_hex(8)}:{secrets.token_hex(16)}",
+        "SANDBOX_OA_TOKEN": secrets.token_hex(12),
+        "SANDBOX_OA_AES_KEY": _push_key(),
+        "SANDBOX_PUSH_TOKEN": secrets.token_hex(12),
+        "SANDBOX_PUSH_AES_KEY": _push_key(),
+        "SMS_ACCESS_KEY": f"sandbox-{secrets.token_hex(6)}:{secrets.token_hex(15)}",
         "OPEN_API_SECRETS": f"demo-shop:{secrets.token_hex(16)},demo-pos:{secrets.token_hex(16)}",
     }
     whole = fresh | found
@@ -85,17 +98,41 @@ def complete(folder: Path = DATA) -> dict[str, int]:
     for name, value in kept_secrets(folder).items():
         os.environ.setdefault(name, value)
     ports = kept_ports(folder)
-    fixed = {
+    for name, value in _fixed(ports, folder).items():
+        os.environ.setdefault(name, value)
+    return ports
+
+
+def _fixed(ports: dict[str, int], folder: Path) -> dict[str, str]:
+    """What follows from ports and secrets: the sandbox's half is the product's half."""
+    web, sandbox = (f"http://127.0.0.1:{ports[name]}" for name in ("web", "sandbox"))
+    miniprogram = os.environ["MINIPROGRAM_APPID"]
+    account, _, secret = os.environ["OFFICIAL_ACCOUNTS"].split(",")[0].partition(":")
+    pushes = {
+        account: f"{os.environ['SANDBOX_OA_TOKEN']}/{os.environ['SANDBOX_OA_AES_KEY']}",
+        miniprogram: f"{os.environ['SANDBOX_PUSH_TOKEN']}/{os.environ['SANDBOX_PUSH_AES_KEY']}",
+    }
+    return {
         "GUIYI_PORT": str(ports["web"]),
         "SANDBOX_PORT": str(ports["sandbox"]),
-        "SANDBOX_APPID": os.environ["MINIPROGRAM_APPID"],
+        "SANDBOX_APPID": miniprogram,
         "SANDBOX_SECRET": os.environ["MINIPROGRAM_SECRET"],
+        "SANDBOX_CALLBACK_URL": f"{web}/oa/v1/callbacks/{miniprogram}",
+        "SANDBOX_OA_APPID": account,
+        "SANDBOX_OA_SECRET": secret,
+        "SANDBOX_OA_CALLBACK_URL": f"{web}/oa/v1/callbacks/{account}",
+        "SANDBOX_SMS_ACCESS_KEY": os.environ["SMS_ACCESS_KEY"],
         "SANDBOX_STATE": str(folder / "sandbox.state"),
-        "WECHAT_API_BASE": f"http://127.0.0.1:{ports['sandbox']}",
+        "WECHAT_API_BASE": sandbox,
+        "WECHAT_OPEN_BASE": sandbox,
+        "WECHAT_MP_BASE": sandbox,
+        "WECHAT_PUSH": ",".join(f"{appid}:{value}" for appid, value in pushes.items()),
+        "SMS_API_BASE": sandbox,
+        "SMS_SIGN": "归一",
+        "VOICE_API_BASE": sandbox,
+        "VOICE_ACCESS_KEY": os.environ["SMS_ACCESS_KEY"],
+        "VOICE_SHOWN_NUMBER": "02160000000",
         "GUIYI_TEST_CLOCK": "1",
         "GUIYI_DEMO": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    for name, value in fixed.items():
-        os.environ.setdefault(name, value)
-    return ports

@@ -6,10 +6,39 @@ import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+AES_KEY_LETTERS = 43
+ALIBABA_SMS, ALIBABA_VOICE = "https://dysmsapi.aliyuncs.com", "https://dyvmsapi.aliyuncs.com"
 
 
 class SettingsError(Exception):
     """The environment lacks something, or holds something unusable; the message says which variable and what to set."""
+
+
+@dataclass(frozen=True)
+class WeChatAccount:
+    """One official account or mini-program of the brand.
+
+    `push_keys` are EncodingAESKeys as the platform shows them (43 letters), the current one first; with `push_token` empty
+    the account receives no pushes.
+    """
+
+    appid: str
+    kind: Literal["official_account", "miniprogram"]
+    secret: str = field(repr=False)
+    push_token: str = field(default="", repr=False)
+    push_keys: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class CloudAccess:
+    """A provider of text messages or calls: its address, our key pair, and the name or number that people see."""
+
+    base: str
+    key_id: str
+    key_secret: str = field(repr=False)
+    shown_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,6 +54,11 @@ class Settings:
     wechat_api_base: str
     miniprogram_appid: str
     miniprogram_secret: str = field(repr=False)
+    wechat_accounts: Mapping[str, WeChatAccount]
+    wechat_open_base: str
+    wechat_mp_base: str
+    sms: CloudAccess
+    voice: CloudAccess
     shop_secrets: Mapping[str, str] = field(repr=False)
     test_clock: bool = False
     demo: bool = False
@@ -67,6 +101,42 @@ def _pairs(text: str, name: str) -> dict[str, str]:
     return pairs
 
 
+def _push_settings(text: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+    found = {}
+    for appid, value in _pairs(text, "WECHAT_PUSH").items():
+        token, *keys = value.split("/")
+        if not token or any(len(key) != AES_KEY_LETTERS or not key.isalnum() for key in keys):
+            raise SettingsError(f"WECHAT_PUSH of {appid} must look like token/key[/former-key], keys of 43 letters")
+        found[appid] = (token, tuple(keys))
+    return found
+
+
+def _wechat_accounts(environ: Mapping[str, str]) -> dict[str, WeChatAccount]:
+    """Every account by appid: the first mini-program, then the further ones, then the official accounts."""
+    first = {_required(environ, "MINIPROGRAM_APPID"): _required(environ, "MINIPROGRAM_SECRET")}
+    miniprograms = first | _pairs(environ.get("MINIPROGRAMS", ""), "MINIPROGRAMS")
+    official = _pairs(environ.get("OFFICIAL_ACCOUNTS", ""), "OFFICIAL_ACCOUNTS")
+    pushes = _push_settings(environ.get("WECHAT_PUSH", ""))
+    if twice := miniprograms.keys() & official.keys():
+        raise SettingsError(f"OFFICIAL_ACCOUNTS names a mini-program: {', '.join(sorted(twice))}")
+    if unknown := pushes.keys() - miniprograms.keys() - official.keys():
+        raise SettingsError(f"WECHAT_PUSH names an account that is in no other variable: {', '.join(sorted(unknown))}")
+    return {
+        appid: WeChatAccount(appid, kind, secret, *pushes.get(appid, ("", ())))
+        for kind, pairs in (("miniprogram", miniprograms), ("official_account", official))
+        for appid, secret in pairs.items()
+    }
+
+
+def _cloud(environ: Mapping[str, str], name: str, base: str, shown: str) -> CloudAccess:
+    """What a cloud provider wants. Without a key nothing is sent through it."""
+    key_id, colon, secret = environ.get(f"{name}_ACCESS_KEY", "").partition(":")
+    if key_id and not (colon and secret):
+        raise SettingsError(f"{name}_ACCESS_KEY must look like id:secret")
+    base = environ.get(f"{name}_API_BASE", base).rstrip("/")
+    return CloudAccess(base, key_id, secret, environ.get(shown, ""))
+
+
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings from `environ`. Raises SettingsError with the variable's name."""
     environment = environ.get("GUIYI_ENV", "development")
@@ -92,6 +162,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         wechat_api_base=environ.get("WECHAT_API_BASE", "https://api.weixin.qq.com").rstrip("/"),
         miniprogram_appid=_required(environ, "MINIPROGRAM_APPID"),
         miniprogram_secret=_required(environ, "MINIPROGRAM_SECRET"),
+        wechat_accounts=_wechat_accounts(environ),
+        wechat_open_base=environ.get("WECHAT_OPEN_BASE", "https://open.weixin.qq.com").rstrip("/"),
+        wechat_mp_base=environ.get("WECHAT_MP_BASE", "https://mp.weixin.qq.com").rstrip("/"),
+        sms=_cloud(environ, "SMS", ALIBABA_SMS, "SMS_SIGN"),
+        voice=_cloud(environ, "VOICE", ALIBABA_VOICE, "VOICE_SHOWN_NUMBER"),
         shop_secrets=_pairs(environ.get("OPEN_API_SECRETS", ""), "OPEN_API_SECRETS"),
         test_clock=test_clock,
         demo=demo,

@@ -119,6 +119,10 @@ def test_what_is_no_cursor_is_refused(words: str) -> None:
         ({"GUIYI_INDEX_KEY": "~"}, "not base64"),
         ({"GUIYI_DATA_KEYS": "nocolon"}, "name:value"),
         ({"GUIYI_ENV": "staging"}, "GUIYI_ENV"),
+        ({"OFFICIAL_ACCOUNTS": "wx1:s"}, "OFFICIAL_ACCOUNTS names a mini-program"),
+        ({"WECHAT_PUSH": "wx9:token/" + "a" * 43}, "WECHAT_PUSH names an account"),
+        ({"WECHAT_PUSH": "wx1:token/short"}, "WECHAT_PUSH of wx1"),
+        ({"SMS_ACCESS_KEY": "id-without-secret"}, "SMS_ACCESS_KEY"),
         ({"GUIYI_ENV": "production", "GUIYI_TEST_CLOCK": "1"}, "nobody moves the time"),
     ],
 )
@@ -131,6 +135,29 @@ def test_secrets_do_not_show_in_the_settings_text() -> None:
     config = read_settings(ENVIRON | {"MINIPROGRAM_SECRET": "hush-hush", "OPEN_API_SECRETS": "a:hush-too"})
     assert "hush" not in repr(config)
     assert config.shop_secrets == {"a": "hush-too"}
+
+
+def test_each_account_of_the_brand_has_its_own_secrets() -> None:
+    key, former = "a" * 43, "b" * 43
+    config = read_settings(
+        ENVIRON
+        | {
+            "MINIPROGRAMS": "wx2:hush-2",
+            "OFFICIAL_ACCOUNTS": "wx3:hush-3,wx4:hush-4",
+            "WECHAT_PUSH": f"wx3:hush-token/{key}/{former},wx4:hush-plain",
+        }
+    )
+    assert "hush" not in repr(config)
+    assert key not in repr(config)
+    assert [(account.appid, account.kind) for account in config.wechat_accounts.values()] == [
+        ("wx1", "miniprogram"),
+        ("wx2", "miniprogram"),
+        ("wx3", "official_account"),
+        ("wx4", "official_account"),
+    ]
+    third, fourth = config.wechat_accounts["wx3"], config.wechat_accounts["wx4"]
+    assert (third.secret, third.push_token, third.push_keys) == ("hush-3", "hush-token", (key, former))
+    assert (fourth.push_token, fourth.push_keys) == ("hush-plain", ())
 
 
 def test_a_calendar_day_of_the_brand_begins_at_sixteen_utc() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.kernel.settings import read_settings
 from workbench import environment, home
 from workbench.run import migrated
 from workbench.services import start_postgres, start_valkey
@@ -123,6 +124,20 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -
     assert second["GUIYI_INDEX_KEY"] != first["GUIYI_INDEX_KEY"]
     assert second == environment.kept_secrets(tmp_path)
     assert (tmp_path / "secrets.env").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_product_and_the_sandbox_are_told_the_same_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, str] = {}
+    monkeypatch.setattr(os, "environ", told)
+    ports = environment.complete(tmp_path)
+    known = read_settings(told | {"DATABASE_URL": "postgresql://x", "REDIS_URL": "redis://x"})
+    account = known.wechat_accounts[told["SANDBOX_OA_APPID"]]
+    miniprogram = known.wechat_accounts[told["SANDBOX_APPID"]]
+    assert (account.secret, account.push_token) == (told["SANDBOX_OA_SECRET"], told["SANDBOX_OA_TOKEN"])
+    assert account.push_keys == (told["SANDBOX_OA_AES_KEY"],)
+    assert miniprogram.push_keys == (told["SANDBOX_PUSH_AES_KEY"],)
+    callback = f"http://127.0.0.1:{ports['web']}/oa/v1/callbacks/{account.appid}"
+    assert told["SANDBOX_OA_CALLBACK_URL"] == callback
 
 
 def test_a_database_that_was_never_migrated_is_seen_as_such(folder: Path) -> None:
