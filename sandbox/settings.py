@@ -21,7 +21,14 @@ class Settings:
     appid: str = demo.APPID
     secret: str = demo.SECRET
     pages: tuple[str, ...] = demo.PAGES
-    callback_url: str = demo.CALLBACK_URL
+    callback_url: str = ""
+    push_token: str = demo.PUSH_TOKEN
+    push_aes_key: str = demo.PUSH_AES_KEY
+    oa_appid: str = demo.OA_APPID
+    oa_secret: str = demo.OA_SECRET
+    oa_token: str = demo.OA_TOKEN
+    oa_aes_key: str = demo.OA_AES_KEY
+    oa_callback_url: str = ""
     state_file: str | None = None
     clock_offset: float = 0.0
 
@@ -42,7 +49,14 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         appid=env.get("SANDBOX_APPID", demo.APPID),
         secret=env.get("SANDBOX_SECRET", demo.SECRET),
         pages=pages or demo.PAGES,
-        callback_url=env.get("SANDBOX_CALLBACK_URL", demo.CALLBACK_URL),
+        callback_url=env.get("SANDBOX_CALLBACK_URL", ""),
+        push_token=env.get("SANDBOX_PUSH_TOKEN", demo.PUSH_TOKEN),
+        push_aes_key=env.get("SANDBOX_PUSH_AES_KEY", demo.PUSH_AES_KEY),
+        oa_appid=env.get("SANDBOX_OA_APPID", demo.OA_APPID),
+        oa_secret=env.get("SANDBOX_OA_SECRET", demo.OA_SECRET),
+        oa_token=env.get("SANDBOX_OA_TOKEN", demo.OA_TOKEN),
+        oa_aes_key=env.get("SANDBOX_OA_AES_KEY", demo.OA_AES_KEY),
+        oa_callback_url=env.get("SANDBOX_OA_CALLBACK_URL", ""),
         state_file=env.get("SANDBOX_STATE") or None,
         clock_offset=float(env.get("SANDBOX_CLOCK_OFFSET", "0")),
     )

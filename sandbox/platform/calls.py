@@ -38,7 +38,8 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """`token`: an access_token in the query is needed. `errcodes` replaces the usual code for a wrong method or an
-    unreadable body where a path has its own. `one_at_a_time`: parallel calls for one user are refused."""
+    unreadable body where a path has its own. `one_at_a_time`: parallel calls for one user are refused. `kind` is the
+    only kind of app that may call it; others get 48001."""
 
     path: str
     method: str
@@ -47,6 +48,7 @@ class Endpoint:
     wrong_method: int | None = None
     bad_body: int = 47001
     one_at_a_time: bool = False
+    kind: str = ""
 
 
 REGISTRY: dict[str, Endpoint] = {}
@@ -68,6 +70,8 @@ def answer(call: Call, *, at: Endpoint) -> Answer:
         raise PlatformError(at.wrong_method or (43001 if at.method == "GET" else 43002))
     if at.token:
         call.app_known = app_of_token(call)
+        if at.kind and call.app.kind != at.kind:
+            raise PlatformError(48001)
         count(call)
     if at.method == "POST":
         call.body = read_body(call, bad_body=at.bad_body)

@@ -2,7 +2,7 @@
 
 from sandbox.world import ids
 from sandbox.world.apps import App, BadWorldInput, Template
-from sandbox.world.people import Person
+from sandbox.world.people import Follower, Person
 from sandbox.world.world import NotInWorld, World
 
-__all__ = ["App", "BadWorldInput", "NotInWorld", "Person", "Template", "World", "ids"]
+__all__ = ["App", "BadWorldInput", "Follower", "NotInWorld", "Person", "Template", "World", "ids"]

@@ -1,4 +1,4 @@
-"""Mini-programs: credentials, released pages, subscribe templates and what an administrator set in the console."""
+"""Mini-programs and official accounts: credentials, pages, templates, and what an administrator set in the console."""
 
 import re
 from collections.abc import Mapping
@@ -7,8 +7,15 @@ from typing import Any
 
 from sandbox.world import ids
 
-_KEYWORD = re.compile(r"([^:：\n]*)[:：]?\{\{([A-Za-z_]+\d+)\.DATA\}\}")
+_KEYWORD = re.compile(r"([^:：\n{}]*)[:：]?\s*\{\s*\{([A-Za-z_]+\d*)\.DATA\}\s*\}")
+_AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
+_PUSH_TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
 ONE_TIME, LONG_TERM = 2, 3
+MINIPROGRAM, OFFICIAL_ACCOUNT = "miniprogram", "official_account"
+KINDS = (MINIPROGRAM, OFFICIAL_ACCOUNT)
+TEMPLATE, SUBSCRIPTION = "template", "subscription"
+PUSH_MODES = ("plain", "compat", "secure")
+PUSH_FORMATS = ("xml", "json")
 
 
 class BadWorldInput(ValueError):
@@ -17,7 +24,9 @@ class BadWorldInput(ValueError):
 
 @dataclass(slots=True)
 class Template:
-    """A subscribe-message template of one app. `kind` 2 is one-time, 3 long-term."""
+    """A message template of one app. `kind` 2 is one-time, 3 long-term. `channel` says by which list it is sent:
+    `subscription` (subscribe/send, subscribe/bizsend) or `template` (template/send of an official account).
+    `banned` is a subscription that answers 43107, a template that answers 43116."""
 
     template_id: str
     title: str
@@ -25,6 +34,10 @@ class Template:
     kind: int = ONE_TIME
     enums: dict[str, list[str]] = field(default_factory=dict)
     banned: bool = False
+    channel: str = SUBSCRIPTION
+    example: str = ""
+    primary_industry: str = ""
+    deputy_industry: str = ""
 
     @property
     def keywords(self) -> list[tuple[str, str]]:
@@ -38,10 +51,11 @@ class Template:
 
 @dataclass(slots=True)
 class App:
-    """One mini-program account."""
+    """One mini-program or official account. Pushes go to `callback_url`; nothing is pushed while it is empty."""
 
     appid: str
     secret: str
+    kind: str = MINIPROGRAM
     name: str = "小程序"
     original_id: str = field(default_factory=ids.original_id)
     pages: list[str] = field(default_factory=list)
@@ -54,13 +68,33 @@ class App:
     phone_quota: int | None = None
     ip_whitelist: list[str] = field(default_factory=list)
     callback_url: str = ""
+    push_token: str = ""
+    push_aes_key: str = ""
+    push_mode: str = "secure"
+    push_format: str = "json"
     limits: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it is an official account, with followers, a chat and a menu."""
+        return self.kind == OFFICIAL_ACCOUNT
 
     def has_page(self, page: str) -> bool:
         return page in self.pages
 
 
-def template_from(body: Mapping[str, Any]) -> Template:
+def new_app(appid: str, *, kind: str = MINIPROGRAM, secret: str = "") -> App:
+    """An app with the settings that its kind starts with; the kind never changes."""
+    if kind not in KINDS:
+        raise BadWorldInput(f"kind is one of {', '.join(KINDS)}")
+    app = App(appid=appid, secret=secret or ids.secret(), kind=kind)
+    app.push_token, app.push_aes_key = ids.push_token(), ids.aes_key()
+    if app.is_account:
+        app.name, app.push_format = "公众号", "xml"
+    return app
+
+
+def template_from(body: Mapping[str, Any], *, channel: str = SUBSCRIPTION) -> Template:
     """A template from `content` with {{thing1.DATA}} places, or from `fields` (a list of keys, or key -> label)."""
     content = body.get("content")
     if not content:
@@ -74,6 +108,10 @@ def template_from(body: Mapping[str, Any]) -> Template:
         kind=int(body.get("kind") or body.get("type") or ONE_TIME),
         enums={key: [str(value) for value in values] for key, values in (body.get("enums") or {}).items()},
         banned=bool(body.get("banned", False)),
+        channel=str(body.get("channel") or channel),
+        example=str(body.get("example") or ""),
+        primary_industry=str(body.get("primary_industry") or ""),
+        deputy_industry=str(body.get("deputy_industry") or ""),
     )
     for row in body.get("keywordEnumValueList") or []:
         template.enums[str(row["keywordCode"]).removesuffix(".DATA")] = [str(value) for value in row["enumValueList"]]
@@ -81,6 +119,8 @@ def template_from(body: Mapping[str, Any]) -> Template:
         raise BadWorldInput("a template needs content with {{thing1.DATA}} places, or fields")
     if template.kind not in (ONE_TIME, LONG_TERM):
         raise BadWorldInput("kind is 2 (one-time) or 3 (long-term)")
+    if template.channel not in (TEMPLATE, SUBSCRIPTION):
+        raise BadWorldInput(f"channel is {TEMPLATE} or {SUBSCRIPTION}")
     return template
 
 
@@ -94,6 +134,10 @@ _PLAIN_FIELDS: dict[str, type] = {
     "subscribe_banned": bool,
     "has_payment": bool,
     "callback_url": str,
+    "push_token": str,
+    "push_aes_key": str,
+    "push_mode": str,
+    "push_format": str,
     "ip_whitelist": list,
     "limits": dict,
 }
@@ -101,7 +145,7 @@ _PLAIN_FIELDS: dict[str, type] = {
 
 def change_app(app: App, *, body: Mapping[str, Any]) -> None:
     """Sets what the body names; unknown names are refused so that a typing error is noticed."""
-    unknown = set(body) - set(_PLAIN_FIELDS) - {"appid", "pages", "templates", "phone_quota"}
+    unknown = set(body) - set(_PLAIN_FIELDS) - {"appid", "kind", "pages", "templates", "phone_quota"}
     if unknown:
         raise BadWorldInput(f"unknown fields: {', '.join(sorted(unknown))}")
     for name, kind in _PLAIN_FIELDS.items():
@@ -109,13 +153,32 @@ def change_app(app: App, *, body: Mapping[str, Any]) -> None:
             if not isinstance(body[name], kind):
                 raise BadWorldInput(f"{name} must be {kind.__name__}")
             setattr(app, name, body[name])
+    _check_push_settings(app)
+    if "kind" in body and body["kind"] != app.kind:
+        raise BadWorldInput("the kind of an app never changes")
     if "pages" in body:
         app.pages = [str(page).lstrip("/") for page in body["pages"]]
     if "phone_quota" in body:
         app.phone_quota = None if body["phone_quota"] is None else int(body["phone_quota"])
     if "templates" in body:
-        templates = [template_from(row) for row in body["templates"]]
+        templates = [template_from(row, channel=usual_channel(app)) for row in body["templates"]]
         app.templates = {template.template_id: template for template in templates}
+
+
+def usual_channel(app: App) -> str:
+    """An official account's templates are template messages unless they say that they are subscriptions."""
+    return TEMPLATE if app.is_account else SUBSCRIPTION
+
+
+def _check_push_settings(app: App) -> None:
+    if app.push_mode not in PUSH_MODES:
+        raise BadWorldInput(f"push_mode is one of {', '.join(PUSH_MODES)}")
+    if app.push_format not in PUSH_FORMATS:
+        raise BadWorldInput(f"push_format is one of {', '.join(PUSH_FORMATS)}")
+    if app.push_token and not _PUSH_TOKEN.fullmatch(app.push_token):
+        raise BadWorldInput("push_token is 3 to 32 letters and digits")
+    if app.push_aes_key and not _AES_KEY.fullmatch(app.push_aes_key):
+        raise BadWorldInput("push_aes_key is 43 letters and digits")
 
 
 def app_to_json(app: App) -> dict[str, Any]:
@@ -128,7 +191,7 @@ def app_to_json(app: App) -> dict[str, Any]:
 
 
 def app_from_json(body: Mapping[str, Any]) -> App:
-    app = App(appid=str(body["appid"]), secret=str(body["secret"]))
+    app = new_app(str(body["appid"]), kind=str(body.get("kind") or MINIPROGRAM), secret=str(body["secret"]))
     change_app(app, body={**body, "templates": [_without_fields(row) for row in body.get("templates", [])]})
     return app
 

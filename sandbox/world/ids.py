@@ -33,6 +33,18 @@ def secret() -> str:
     return secrets.token_hex(16)
 
 
+def push_token() -> str:
+    """What an administrator types as the token of message pushes: letters and digits."""
+    return secrets.token_hex(16)
+
+
+def aes_key() -> str:
+    """EncodingAESKey: 43 letters and digits, base64 of 32 bytes without its last sign. The last letter carries four
+    bits only, so that readers which insist on canonical base64 take it."""
+    letters = string.ascii_letters + string.digits
+    return "".join(secrets.choice(letters) for _ in range(42)) + secrets.choice("AEIMQUYcgkosw048")
+
+
 def template_id() -> str:
     return _word(43)
 

@@ -10,6 +10,7 @@ from sandbox.world import ids
 
 SESSION_SECONDS = 3 * 24 * 3600
 MESSAGES_KEPT = 200
+CHAT_KEPT = 100
 
 
 @dataclass(slots=True)
@@ -19,6 +20,23 @@ class Session:
     session_key: str
     expires_at: float
     visited_at: float
+
+
+@dataclass(slots=True)
+class Follower:
+    """What one official account knows of a person who follows it, or once did. `subscribe_time` is of the last follow.
+    `blocked`: the person refuses this account's messages; `blacklisted`: the account put the person on its list."""
+
+    subscribed: bool = False
+    subscribe_time: int = 0
+    subscribe_scene: str = "ADD_SCENE_OTHERS"
+    qr_scene: int = 0
+    qr_scene_str: str = ""
+    remark: str = ""
+    tag_ids: list[int] = field(default_factory=list)
+    language: str = "zh_CN"
+    blocked: bool = False
+    blacklisted: bool = False
 
 
 @dataclass(slots=True)
@@ -36,6 +54,8 @@ class Person:
     grants: dict[str, dict[str, int]] = field(default_factory=dict)
     always: dict[str, list[str]] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    followers: dict[str, Follower] = field(default_factory=dict)
+    chats: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     risky: bool = False
     accepts_messages: bool = True
 
@@ -64,6 +84,22 @@ class Person:
             return False
         return template_id in self.always.get(appid, ()) or self.grants_left(appid, template_id=template_id) > 0
 
+    def follower_of(self, appid: str) -> Follower:
+        """The account's record of this person; made, not following, when there is none."""
+        return self.followers.setdefault(appid, Follower())
+
+    def follows(self, appid: str) -> bool:
+        found = self.followers.get(appid)
+        return found is not None and found.subscribed
+
+    def chat(self, appid: str, *, by: str, **said: Any) -> dict[str, Any]:
+        """Adds a line to the chat with an account, oldest first. `by` is person, account or platform (grey notices)."""
+        lines = self.chats.setdefault(appid, [])
+        line = {"by": by, **said}
+        lines.append(line)
+        del lines[:-CHAT_KEPT]
+        return line
+
     def receive(self, message: dict[str, Any]) -> None:
         self.messages.append(message)
         del self.messages[:-MESSAGES_KEPT]
@@ -79,7 +115,8 @@ def person_to_json(person: Person) -> dict[str, Any]:
 
 def person_from_json(body: dict[str, Any]) -> Person:
     sessions = {appid: Session(**row) for appid, row in body.pop("sessions", {}).items()}
-    return Person(**body, sessions=sessions)
+    followers = {appid: Follower(**row) for appid, row in body.pop("followers", {}).items()}
+    return Person(**body, sessions=sessions, followers=followers)
 
 
 class People:

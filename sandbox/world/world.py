@@ -8,12 +8,24 @@ from typing import Any
 from sandbox import demo
 from sandbox.settings import Settings
 from sandbox.world import ids
-from sandbox.world.apps import App, BadWorldInput, app_from_json, app_to_json, change_app, template_from
+from sandbox.world.apps import (
+    MINIPROGRAM,
+    OFFICIAL_ACCOUNT,
+    App,
+    BadWorldInput,
+    app_from_json,
+    app_to_json,
+    change_app,
+    new_app,
+    template_from,
+    usual_channel,
+)
 from sandbox.world.calls import Calls
 from sandbox.world.clock import Clock
 from sandbox.world.codes import Codes
 from sandbox.world.faults import Faults
 from sandbox.world.people import People, Person, person_from_json, person_to_json
+from sandbox.world.qr_codes import QrCode
 from sandbox.world.quotas import Quotas
 from sandbox.world.state_file import StateFile
 from sandbox.world.switches import Switches
@@ -49,21 +61,35 @@ class World:
         self.encrypted_hashes: dict[str, tuple[str, int]] = {}
         self.code_pages: dict[str, set[str]] = {}
         self.screens: dict[tuple[str, str], dict[str, str]] = {}
-        self._add_demo_app()
+        self.qr_codes: dict[str, QrCode] = {}
+        self._add_demo_apps()
 
-    def _add_demo_app(self) -> None:
+    def _add_demo_apps(self) -> None:
         settings = self._settings
-        app = App(appid=settings.appid, secret=settings.secret, name=demo.NAME, callback_url=settings.callback_url)
-        change_app(app, body={"pages": settings.pages, "templates": demo.TEMPLATES})
-        self.apps[app.appid] = app
+        app = new_app(settings.appid, secret=settings.secret)
+        change_app(app, body={"name": demo.NAME, "pages": settings.pages, "templates": demo.TEMPLATES})
+        account = new_app(settings.oa_appid, kind=OFFICIAL_ACCOUNT, secret=settings.oa_secret)
+        change_app(account, body={"name": demo.OA_NAME, "templates": demo.OA_TEMPLATES})
+        for one in (app, account):
+            self.apps[one.appid] = one
+            self._set_from_outside(one)
+
+    def _set_from_outside(self, app: App) -> None:
+        """What the start-up settings say holds over what was kept of an earlier run."""
+        start = self._settings
+        if app.appid == start.appid:
+            app.secret, app.callback_url = start.secret, start.callback_url or app.callback_url
+            app.push_token, app.push_aes_key = start.push_token, start.push_aes_key
+        elif app.appid == start.oa_appid:
+            app.secret, app.callback_url = start.oa_secret, start.oa_callback_url or app.callback_url
+            app.push_token, app.push_aes_key = start.oa_token, start.oa_aes_key
 
     def _load(self) -> None:
         if self._state is None:
             return
         for body in self._state.kept("app"):
             app = app_from_json(body)
-            if app.appid == self._settings.appid:
-                app.secret = self._settings.secret
+            self._set_from_outside(app)
             self.apps[app.appid] = app
         for body in self._state.kept("person"):
             self.people.add(person_from_json(body), appids=self.apps)
@@ -95,6 +121,17 @@ class World:
     def demo_app(self) -> App:
         return self.apps[self._settings.appid]
 
+    @property
+    def demo_account(self) -> App:
+        return self.apps[self._settings.oa_appid]
+
+    def account(self, appid: str | None) -> App:
+        """The named official account, the demo account when none is named; NotInWorld when there is no such account."""
+        app = self.app(appid) if appid else self.demo_account
+        if not app.is_account:
+            raise NotInWorld(f"{appid} is not an official account")
+        return app
+
     def app(self, appid: str | None) -> App:
         """The named app, the demo app when none is named; NotInWorld when unknown."""
         if not appid:
@@ -112,16 +149,17 @@ class World:
     def put_app(self, body: Mapping[str, Any]) -> App:
         """Creates the app, or changes what the body names of an existing one."""
         appid = str(body.get("appid") or ids.appid())
-        app = self.apps.get(appid) or App(appid=appid, secret=ids.secret())
+        app = self.apps.get(appid) or new_app(appid, kind=str(body.get("kind") or MINIPROGRAM))
         change_app(app, body=body)
-        self.apps[appid] = app
-        for person in self.people.all():
-            self.people.index(person, appids=[appid])
+        if appid not in self.apps:
+            self.apps[appid] = app
+            for person in self.people.all():
+                self.people.index(person, appids=[appid])
         self.touch(app)
         return app
 
     def put_template(self, app: App, *, body: Mapping[str, Any]) -> str:
-        template = template_from(body)
+        template = template_from(body, channel=usual_channel(app))
         app.templates[template.template_id] = template
         self.touch(app)
         return template.template_id

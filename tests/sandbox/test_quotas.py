@@ -98,6 +98,7 @@ def test_a_rid_tells_its_own_app_what_happened(platform: Platform) -> None:
 
 def test_callback_check(platform: Platform) -> None:
     path = "/cgi-bin/callback/check"
+    platform.world(f"apps/{demo.APPID}", callback_url="https://shop.example/pushes")
     assert list(platform.post(path, {"action": "dns", "check_operator": "CAP"})) == ["dns"]
     assert platform.post(path, {"action": "fly"})["errcode"] == 40202
     assert platform.post(path, {"action": "all", "check_operator": "X"})["errcode"] == 40203

@@ -117,6 +117,11 @@ def stable_answer(platform: Platform, *, name: str) -> Any:
     return platform.http.post("/cgi-bin/stable_token", json=request).json
 
 
+def checked_answer(platform: Platform) -> Any:
+    platform.world(f"apps/{demo.APPID}", callback_url="https://shop.example/pushes")
+    return platform.post("/cgi-bin/callback/check", {"action": "all"})
+
+
 def renewed(platform: Platform) -> Any:
     first = platform.stable()
     platform.world("clock", advance=7200 - 345)
@@ -135,7 +140,7 @@ ANSWERS: dict[str, Scene] = {
     "token/rid_get.response": rid_answer,
     "token/get_api_domain_ip.response": lambda platform: platform.get("/cgi-bin/get_api_domain_ip"),
     "token/getcallbackip.response": lambda platform: platform.get("/cgi-bin/getcallbackip"),
-    "token/callback_check.response": lambda p: p.post("/cgi-bin/callback/check", {"action": "all"}),
+    "token/callback_check.response": checked_answer,
     "mp/jscode2session.response": lambda platform: login_answer(platform, login_reply_has_errcode=True),
     "mp/jscode2session.response-recorded": lambda platform: login_answer(platform, login_reply_has_expires_in=True),
     "mp/getuserphonenumber.response": phone_answer,

@@ -58,6 +58,7 @@ def test_limit_raises_its_own_exception(platform: Platform, client: WeChatClient
         client.wxa.check_text_security("你好")
 
 
-def test_misc_calls_of_the_library(client: WeChatClient) -> None:
+def test_misc_calls_of_the_library(platform: Platform, client: WeChatClient) -> None:
+    platform.world(f"apps/{demo.APPID}", callback_url="https://shop.example/pushes")
     assert client.misc.get_wechat_ips()
     assert client.misc.check_network("all")["ping"]
