@@ -40,7 +40,13 @@ JOBS: tuple[Job, ...] = (
     Job(
         "bookings.no_show", "* * * * *", bookings.no_show_due, "mark visits as missed 30 minutes after their end (K09)"
     ),
-    Job("bookings.offer_waiting", "* * * * *", bookings.offer_waiting_due, "offer free places to who waits (K10)", 100),
+    Job(
+        "bookings.offer_waiting",
+        "* * * * *",
+        bookings.waiting.offer_waiting_due,
+        "offer free places to who waits (K10)",
+        100,
+    ),
     Job("bookings.release_holds", "* * * * *", bookings.release_holds_due, "free places held and not confirmed"),
     Job(
         "coupons.birthday",
@@ -85,11 +91,11 @@ JOBS: tuple[Job, ...] = (
         signatures.forget_nonces_due,
         "drop nonces of signed requests that are too old anyway",
     ),
-    Job("points.expire", "10 * * * *", points.expire_due, "end lots and holds whose time is over (M04)"),
+    Job("points.expire", "10 * * * *", points.due.expire_due, "end lots and holds whose time is over (M04)"),
     Job(
         "points.release_pending",
         "20 * * * *",
-        points.release_pending_due,
+        points.due.release_pending_due,
         "open pending points after the return period (M02)",
     ),
     Job(

@@ -170,7 +170,7 @@ def test_an_offer_and_a_walk_in_never_share_a_seat(inside: Callable, salon: Salo
     waiting, *others = people(inside, now, 9)
     at = {"service_id": salon.service_id, "store_id": salon.store_id}
     inside(lambda: bookings.waiting.join(customer_id=waiting, day=day, now=now, **at))
-    offer = [lambda: bookings.offer_waiting_due(now=now)] * 3
+    offer = [lambda: bookings.waiting.offer_waiting_due(now=now)] * 3
     takers = [lambda person=person: a_hold(now, salon, TOMORROW, customer_id=person) for person in others]
 
     outcome = all_at_once(inside, offer + takers)
@@ -187,8 +187,8 @@ def test_whoever_finds_another_at_the_waiting_list_has_nothing_to_do(
     inside(lambda: bookings.waiting.join(customer_id=a_customer(now), **at))
 
     def offer_beside_another() -> tuple[object, object]:
-        first = bookings.offer_waiting_due(now=now)
+        first = bookings.waiting.offer_waiting_due(now=now)
         with ThreadPoolExecutor(1) as other:
-            return first, other.submit(inside, lambda: bookings.offer_waiting_due(now=now)).result(timeout=20)
+            return first, other.submit(inside, lambda: bookings.waiting.offer_waiting_due(now=now)).result(timeout=20)
 
     assert inside(offer_beside_another) == (1, 0)

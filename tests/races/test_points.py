@@ -117,7 +117,7 @@ def test_due_lots_are_cleared_once_by_many_workers(committed: flask.Flask, now: 
     with committed.app_context(), unit_of_work():
         customers = [someone_with(10, now, expires_at=tomorrow) for _ in range(20)]
 
-    at_once(committed, [lambda: points.expire_due(now=tomorrow, limit=3)] * 16)
+    at_once(committed, [lambda: points.due.expire_due(now=tomorrow, limit=3)] * 16)
 
     assert sum(left(committed, one, now).spendable for one in customers) == 0
 

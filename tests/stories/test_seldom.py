@@ -36,7 +36,7 @@ def test_M03_what_is_owed_does_not_depend_on_when_the_nightly_job_ran(database: 
     points.earn(customer_id=member, amount=70, cause="gift:2", why="见面礼", now=NOW, expires_at=NOW + YEAR_AND_MORE)
 
     if job_was_there:
-        while points.expire_due(now=later, limit=100):
+        while points.due.expire_due(now=later, limit=100):
             pass
     tell(phone, "R1", now=later, refund_fen=10_000)
 

@@ -93,9 +93,9 @@ class World:
 
     def run_jobs(self, now: dt.datetime) -> None:
         """All jobs that time makes due, in small pieces."""
-        until_done(lambda: points.expire_due(now=now, limit=2))
-        until_done(lambda: points.release_pending_due(now=now, limit=2))
-        until_done(lambda: points.expire_due(now=now, limit=2))
+        until_done(lambda: points.due.expire_due(now=now, limit=2))
+        until_done(lambda: points.due.release_pending_due(now=now, limit=2))
+        until_done(lambda: points.due.expire_due(now=now, limit=2))
         until_done(lambda: coupons.due.lock_release_due(now=now, limit=2))
         until_done(lambda: coupons.due.expire_due(now=now, limit=2))
         until_done(lambda: bookings.release_holds_due(now=now, limit=2))

@@ -24,13 +24,13 @@ from app.membership.bookings.operations.calendar import move as move
 from app.membership.bookings.operations.due import no_show_due as no_show_due
 from app.membership.bookings.operations.due import release_holds_due as release_holds_due
 from app.membership.bookings.operations.stock import ship_stock as ship_stock
-from app.membership.bookings.operations.waiting import offer_waiting_due as offer_waiting_due
 from app.membership.bookings.queries import BookingView as BookingView
 from app.membership.bookings.queries import Slot as Slot
 from app.membership.bookings.queries import get_booking as get_booking
 from app.membership.bookings.queries import list_bookings as list_bookings
 from app.membership.bookings.queries import list_services as list_services
 from app.membership.bookings.queries import list_slots as list_slots
+from app.membership.bookings.queries import list_starting as list_starting
 from app.membership.bookings.queries import next_of as next_of
 from app.membership.bookings.refusals import AlreadyBooked as AlreadyBooked
 from app.membership.bookings.refusals import AlreadyMoved as AlreadyMoved

@@ -238,6 +238,35 @@ def get_booking(booking_id: int, *, customer_id: int, now: dt.datetime) -> Booki
     return view_of(find_own(booking_id, customer_id=customer_id), now=now)
 
 
+@dataclass(frozen=True)
+class Starting:
+    """A booking that stands, and when it begins."""
+
+    booking_id: int
+    customer_id: int
+    born_customer_id: int
+    service_name: str
+    store_id: int
+    starts_at: dt.datetime
+
+
+def list_starting(*, since: dt.datetime, until: dt.datetime, after_id: int = 0, limit: int = 500) -> list[Starting]:
+    """Confirmed bookings that begin at `since` or later and before `until`, by id, at most `limit` of those after this id."""
+    shown = (
+        Booking.id,
+        Booking.customer_id,
+        Booking.born_customer_id,
+        BookingService.name,
+        Booking.store_id,
+        Booking.starts_at,
+    )
+    wanted = select(*shown).join(BookingService, BookingService.id == Booking.service_id).where(
+        Booking.state == "confirmed", Booking.starts_at >= since, Booking.starts_at < until, Booking.id > after_id,
+        Booking.ends_at > since,
+    )  # fmt: skip
+    return [Starting(*row) for row in db.session.execute(wanted.order_by(Booking.id).limit(limit))]
+
+
 def find_own(booking_id: int, *, customer_id: int) -> Booking:
     """A customer's own booking, not locked. Raises BookingUnknown for somebody else's too."""
     booking = db.session.get(Booking, booking_id)

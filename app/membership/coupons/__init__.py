@@ -5,7 +5,7 @@ given back once; its code cannot be guessed; every coupon tells why it cannot be
 
 `due` is what time brings (grant_birthday_due, expire_due, lock_release_due), `templates` the desk of those who make
 templates (save, approve, change_state, change_stock, add_codes), `till` that of tills (check, lock, unlock, redeem,
-give_back).
+give_back), `listing` asks of many people's coupons at once.
 """
 
 from app.membership.coupons import reactions as _reactions  # noqa: F401  (registers what it does when others announce)
@@ -31,6 +31,7 @@ from app.membership.coupons.operations.use import redeem_by_code as redeem_by_co
 from app.membership.coupons.queries import get_coupon as get_coupon
 from app.membership.coupons.queries import judge as judge
 from app.membership.coupons.queries import list_coupons as list_coupons
+from app.membership.coupons.queries import listing as listing
 from app.membership.coupons.queries import summary_of as summary_of
 from app.membership.coupons.refusals import AlreadyRedeemed as AlreadyRedeemed
 from app.membership.coupons.refusals import ApprovalMissing as ApprovalMissing

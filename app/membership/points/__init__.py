@@ -7,14 +7,16 @@ from the next earnings (M03); `recount` proves the balances from the entries. Pe
 and set apart again each has the account they would have had: their movements are told again with their own lots only,
 and parting is objected to where one has spent what only the other had. What an order earned stays with the order.
 
+`due` is what time brings (expire_due, release_pending_due), `ending` asks whose points are about to end.
+
 A cause names what happened, with a prefix of its owner: `exchange:81`, `survey:7`. `order:`, `lot:`, `hold:` and
 `old_card:` are this room's own.
 """
 
 from app.membership.points import reactions as _reactions  # noqa: F401  (registers what it does when others announce)
+from app.membership.points.facts import PointsChanged as PointsChanged
+from app.membership.points.operations import due as due
 from app.membership.points.operations.adjusting import adjust as adjust
-from app.membership.points.operations.due import expire_due as expire_due
-from app.membership.points.operations.due import release_pending_due as release_pending_due
 from app.membership.points.operations.moves import Why as Why
 from app.membership.points.operations.moves import earn as earn
 from app.membership.points.operations.moves import spend as spend
@@ -30,6 +32,7 @@ from app.membership.points.queries import Balance as Balance
 from app.membership.points.queries import Liability as Liability
 from app.membership.points.queries import Line as Line
 from app.membership.points.queries import Movement as Movement
+from app.membership.points.queries import ending as ending
 from app.membership.points.queries import explain as explain
 from app.membership.points.queries import get_balance as get_balance
 from app.membership.points.queries import summary_of as summary_of

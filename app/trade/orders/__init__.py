@@ -12,6 +12,7 @@ from app.trade.orders.facts import OrderLine as OrderLine
 from app.trade.orders.facts import OrderPaid as OrderPaid
 from app.trade.orders.facts import OrderReceived as OrderReceived
 from app.trade.orders.facts import OrderRefunded as OrderRefunded
+from app.trade.orders.facts import OrderShipped as OrderShipped
 from app.trade.orders.models import OrdersPolicy as OrdersPolicy
 from app.trade.orders.operations.proving import names_buyer as names_buyer
 from app.trade.orders.operations.reporting import Outcome as Outcome

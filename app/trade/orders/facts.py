@@ -42,6 +42,19 @@ class OrderPaid:
 
 
 @dataclass(frozen=True)
+class OrderShipped:
+    """The goods are on their way to the buyer."""
+
+    order_id: int
+    customer_id: int
+    born_customer_id: int
+    channel: str
+    number: str
+    shipped_at: dt.datetime
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class OrderReceived:
     """The goods are with the buyer: the return period runs from here (M02)."""
 

@@ -9,7 +9,19 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -82,6 +94,7 @@ class OrderRow(Base):
         ARRAY(Uuid), info=personal("find the orders of a person who becomes known", "contract", "as the order")
     )
     told_paid: Mapped[bool]
+    told_shipped: Mapped[bool] = mapped_column(server_default=false())
     told_received: Mapped[bool]
     told_refunds: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 

@@ -201,7 +201,7 @@ def test_the_waiting_list_from_joining_to_accepting(
     joined, twice = send("/waiting", body), send("/waiting", body)
     waiting_id = joined.get_json()["waiting_id"]
     early = send(f"/waiting/{waiting_id}/accept")
-    bookings.offer_waiting_due(now=now)
+    bookings.waiting.offer_waiting_due(now=now)
     listed = client.get("/mp/v1/bookings/waiting", headers=signed_in(person)).get_json()["items"]
     accepted, left = send(f"/waiting/{waiting_id}/accept"), send(f"/waiting/{waiting_id}/leave")
 

@@ -70,10 +70,10 @@ def test_K10_a_free_place_is_offered_in_order_and_accepted_within_fifteen_minute
 ) -> None:
     taken = a_booking(now, salon, TOMORROW)
     first, second = wait(salon, now), wait(salon, now)
-    assert bookings.offer_waiting_due(now=now) == 0, "nothing is free"
+    assert bookings.waiting.offer_waiting_due(now=now) == 0, "nothing is free"
     bookings.cancel(booking_id=taken.id, customer_id=taken.customer_id, now=now)
 
-    assert bookings.offer_waiting_due(now=now) == 1
+    assert bookings.waiting.offer_waiting_due(now=now) == 1
     assert (state_of(first), state_of(second)) == ("offered", "waiting")
     booked = bookings.waiting.accept(waiting_id=first.id, customer_id=first.customer_id, now=now + 14 * MINUTE)
 
@@ -85,20 +85,20 @@ def test_K10_a_free_place_is_offered_in_order_and_accepted_within_fifteen_minute
 
 def test_K10_an_offer_that_nobody_accepts_goes_to_the_next(salon: Salon, now: dt.datetime) -> None:
     first, second = wait(salon, now), wait(salon, now)
-    bookings.offer_waiting_due(now=now)
+    bookings.waiting.offer_waiting_due(now=now)
     late = now + 15 * MINUTE
 
     with pytest.raises(bookings.OfferOver):
         bookings.waiting.accept(waiting_id=first.id, customer_id=first.customer_id, now=late)
-    assert bookings.offer_waiting_due(now=late) == 2, "one closed, one offered"
+    assert bookings.waiting.offer_waiting_due(now=late) == 2, "one closed, one offered"
     assert (state_of(first), state_of(second)) == ("missed", "offered")
 
 
 def test_K10_nobody_is_offered_a_place_at_night(salon: Salon, now: dt.datetime) -> None:
     waiting = wait(salon, now)
 
-    assert bookings.offer_waiting_due(now=now + 10 * HOUR) == 0  # ten in the evening in Shanghai
-    assert bookings.offer_waiting_due(now=TOMORROW - 2 * HOUR) == 1  # eight in the morning
+    assert bookings.waiting.offer_waiting_due(now=now + 10 * HOUR) == 0  # ten in the evening in Shanghai
+    assert bookings.waiting.offer_waiting_due(now=TOMORROW - 2 * HOUR) == 1  # eight in the morning
     assert state_of(waiting) == "offered"
 
 
@@ -108,11 +108,11 @@ def test_leaving_frees_the_offer_and_being_there_twice_is_refused(salon: Salon, 
         wait(salon, now, customer_id=first.customer_id)
     with pytest.raises(bookings.OfferOver):
         bookings.waiting.accept(waiting_id=first.id, customer_id=first.customer_id, now=now)
-    bookings.offer_waiting_due(now=now)
+    bookings.waiting.offer_waiting_due(now=now)
     assert [row.state for row in bookings.waiting.list_waiting(customer_id=first.customer_id)] == ["offered"]
 
     bookings.waiting.leave(waiting_id=first.id, customer_id=first.customer_id, now=now)
-    bookings.offer_waiting_due(now=now)
+    bookings.waiting.offer_waiting_due(now=now)
 
     assert (state_of(first), state_of(second)) == ("left", "offered")
     left = wait(salon, now)
@@ -125,17 +125,17 @@ def test_who_may_not_book_is_passed_over_and_who_confirmed_has_accepted(salon: S
     stock.save_resource(stock.ResourceDraft(elsewhere.store_id, "体验位", [salon.service_id], stock.STOCK_HOURS))
     a_booking(now, elsewhere, TOMORROW, customer_id=busy.customer_id)
 
-    assert bookings.offer_waiting_due(now=now, limit=1) == 1
+    assert bookings.waiting.offer_waiting_due(now=now, limit=1) == 1
     assert (state_of(busy), state_of(next_one)) == ("waiting", "offered")
     offered = db.session.get_one(BookingWaiting, (next_one.customer_id, next_one.id)).booking_id
     bookings.confirm(booking_id=int(offered or 0), customer_id=next_one.customer_id, now=now)
-    assert bookings.offer_waiting_due(now=now) == 1
+    assert bookings.waiting.offer_waiting_due(now=now) == 1
     assert state_of(next_one) == "accepted"
 
 
 def test_waiting_ends_with_its_day(salon: Salon, now: dt.datetime) -> None:
     waiting = wait(salon, now)
-    bookings.offer_waiting_due(now=now + 60 * HOUR)
+    bookings.waiting.offer_waiting_due(now=now + 60 * HOUR)
 
     assert state_of(waiting) == "over"
 
@@ -282,7 +282,7 @@ def test_offers_come_in_portions(now: dt.datetime) -> None:
     for _ in range(2):
         wait(salon, now)
 
-    assert [bookings.offer_waiting_due(now=now, limit=1) for _ in range(3)] == [1, 1, 0]
+    assert [bookings.waiting.offer_waiting_due(now=now, limit=1) for _ in range(3)] == [1, 1, 0]
 
 
 def test_a_seat_that_does_nothing_yet_can_be_kept(now: dt.datetime) -> None:

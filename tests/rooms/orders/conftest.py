@@ -8,7 +8,7 @@ import pytest
 from app.kernel import facts
 from app.trade import orders
 
-KINDS = (orders.OrderPaid, orders.OrderReceived, orders.OrderRefunded)
+KINDS = (orders.OrderPaid, orders.OrderShipped, orders.OrderReceived, orders.OrderRefunded)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ DAY = dt.timedelta(days=1)
 def expire_all(now: dt.datetime, *, limit: int = 10) -> list[int]:
     """How many each call did, until nothing was left."""
     done = []
-    while count := points.expire_due(now=now, limit=limit):
+    while count := points.due.expire_due(now=now, limit=limit):
         done.append(count)
     return done
 
@@ -22,7 +22,7 @@ def test_M04_what_has_ended_leaves_the_balance_by_an_entry(database: Session, no
     customer_id = someone_with(30, now, expires_at=now + DAY)
     give(customer_id, 70, now, expires_at=now + 2 * DAY)
 
-    assert points.expire_due(now=now, limit=10) == 0
+    assert points.due.expire_due(now=now, limit=10) == 0
     assert expire_all(now + DAY) == [1]
 
     lines = points.explain(customer_id).items
@@ -43,7 +43,7 @@ def test_a_hold_nobody_ended_is_released_at_its_end(database: Session, now: dt.d
     hold = {"customer_id": customer_id, "amount": 60, "why": "下单抵扣", "now": now}
     points.hold(cause="order:1", **hold, until=now + DAY)
 
-    assert points.expire_due(now=now + DAY - dt.timedelta(seconds=1), limit=10) == 0
+    assert points.due.expire_due(now=now + DAY - dt.timedelta(seconds=1), limit=10) == 0
     assert expire_all(now + DAY) == [1]
 
     balance = points.get_balance(customer_id, now=now)

@@ -151,7 +151,7 @@ class Lives(RuleBasedStateMachine):
     def pass_days(self, days: int, cleared: bool) -> None:
         self.day += days
         if cleared:
-            while points.expire_due(now=self.now, limit=3):
+            while points.due.expire_due(now=self.now, limit=3):
                 pass
             for model in self.models:
                 model.lots = [lot for lot in model.lots if lot.ends > self.day]

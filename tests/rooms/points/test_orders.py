@@ -154,17 +154,17 @@ def test_M02_online_orders_are_pending_until_seven_days_after_receipt(member: in
         spend(member, 1, now)
     tell(received(member, now + DAY, now + DAY))
 
-    assert points.release_pending_due(now=now + 8 * DAY - dt.timedelta(seconds=1), limit=10) == 0
+    assert points.due.release_pending_due(now=now + 8 * DAY - dt.timedelta(seconds=1), limit=10) == 0
     assert balance(member, now + 8 * DAY) == (0, 100, 0)
-    assert points.release_pending_due(now=now + 8 * DAY, limit=10) == 1
+    assert points.due.release_pending_due(now=now + 8 * DAY, limit=10) == 1
     assert balance(member, now + 8 * DAY) == (100, 0, 0)
-    assert points.release_pending_due(now=now + 8 * DAY, limit=10) == 0
+    assert points.due.release_pending_due(now=now + 8 * DAY, limit=10) == 0
 
 
 def test_M02_what_is_never_received_stays_pending(member: int, now: dt.datetime) -> None:
     tell(paid(member, now, at_once=False))
 
-    assert points.release_pending_due(now=now + 90 * DAY, limit=10) == 0
+    assert points.due.release_pending_due(now=now + 90 * DAY, limit=10) == 0
     assert balance(member, now + 90 * DAY) == (0, 100, 0)
 
 
@@ -230,7 +230,7 @@ def test_M03_debts_are_paid_by_pending_points_when_they_open_and_by_what_comes_b
 
     points.give_back(customer_id=member, cause_of_spend="exchange:1", cause="cancel:1", now=now, amount=60)
     assert balance(member, now) == (0, 100, 40)
-    points.release_pending_due(now=now + 7 * DAY, limit=10)
+    points.due.release_pending_due(now=now + 7 * DAY, limit=10)
     assert balance(member, now + 7 * DAY) == (60, 0, 0)
     assert points.recount() == []
 
@@ -249,7 +249,7 @@ def test_what_has_ended_unspent_is_not_asked_for_again(member: int, now: dt.date
     tell(paid(member, now))
     spend(member, 60, now)
     late = now + 400 * DAY
-    assert points.expire_due(now=late, limit=10) == 1
+    assert points.due.expire_due(now=late, limit=10) == 1
     give(member, 500, late)
 
     tell(refunded(member, late, 10_000))
@@ -263,7 +263,7 @@ def test_M02_the_earliest_receipt_counts(member: int, now: dt.datetime) -> None:
     tell(received(member, now, now), received(member, now + 2 * DAY, now))
     tell(received(member, now + DAY, now))
 
-    assert points.release_pending_due(now=now + 7 * DAY, limit=10) == 1
+    assert points.due.release_pending_due(now=now + 7 * DAY, limit=10) == 1
 
 
 def test_the_past_is_credited_when_somebody_joins_and_never_twice(

@@ -123,7 +123,7 @@ class World:
 
 def sweep(now: dt.datetime) -> None:
     """What time does to points, in all worlds."""
-    while points.expire_due(now=now, limit=100) or points.release_pending_due(now=now, limit=100):
+    while points.due.expire_due(now=now, limit=100) or points.due.release_pending_due(now=now, limit=100):
         pass
 
 

@@ -63,7 +63,7 @@ def test_joining_coupons_and_visits_are_told(now: dt.datetime) -> None:
 PEOPLE_FACTS = [identity.PeopleMerged, identity.PeopleSeparated, identity.IdentityAttached, identity.IdentityEnded]
 FACTS = [
     *PEOPLE_FACTS,
-    orders.OrderPaid, orders.OrderReceived, orders.OrderRefunded,
+    orders.OrderPaid, orders.OrderShipped, orders.OrderReceived, orders.OrderRefunded,
     members.MemberJoined, members.OldCardBound, members.TierChanged,
     coupons.CouponTaken, coupons.CouponRedeemed, coupons.CouponGivenBack, coupons.CouponWithdrawn,
     bookings.BookingConfirmed, bookings.BookingCancelled, bookings.BookingRedeemed, bookings.RedemptionUndone,

@@ -48,6 +48,10 @@ def _order_refunded(fact: orders.OrderRefunded) -> Iterable[Occurrence]:
 
 _tells(orders.OrderPaid, _order_paid)
 _tells(
+    orders.OrderShipped,
+    lambda fact: _what("order_shipped", fact, fact.order_id, fact.shipped_at, order_id=fact.order_id),
+)
+_tells(
     orders.OrderReceived,
     lambda fact: _what("order_received", fact, fact.order_id, fact.received_at, order_id=fact.order_id),
 )

@@ -28,6 +28,7 @@ KINDS: Mapping[str, Kind] = {
     "favourite": Kind("收藏", 730, behaviour=True),
     "unfavourite": Kind("取消收藏", 730, behaviour=True),
     "order_paid": Kind("付款", LONGEST_DAYS),
+    "order_shipped": Kind("发货", LONGEST_DAYS),
     "order_received": Kind("收货", LONGEST_DAYS),
     "order_refunded": Kind("退款", LONGEST_DAYS),
     "member_joined": Kind("入会", LONGEST_DAYS),

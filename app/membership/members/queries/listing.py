@@ -83,6 +83,33 @@ def list_birthdays(day: dt.date, *, after_customer_id: int = 0, limit: int = 500
     return due[:limit]
 
 
+@dataclass(frozen=True, slots=True)
+class Falling:
+    """A member whose tier will fall at `until` unless their growth reaches its keep line: `missing` is left to it (M08)."""
+
+    customer_id: int
+    born_customer_id: int
+    level: int
+    until: dt.datetime
+    missing: int
+
+
+_FALLING = text(
+    "SELECT customer_id, born_customer_id, earned_level AS level, earned_until AS until, tier.keep - growth AS missing"
+    " FROM member JOIN tier ON tier.level = earned_level"
+    " WHERE review_at <= :until AND earned_until > :since AND earned_until <= :until AND earned_level > 0"
+    " AND growth < tier.keep AND customer_id > :after ORDER BY customer_id LIMIT :limit"
+)
+
+
+def list_falling(
+    *, since: dt.datetime, until: dt.datetime, after_customer_id: int = 0, limit: int = 500
+) -> list[Falling]:
+    """Members whose earned tier ends after `since` and not after `until`, below its keep line as of now, by id."""
+    given = {"since": since, "until": until, "after": after_customer_id, "limit": limit}
+    return [Falling(**row._mapping) for row in db.session.execute(_FALLING, given)]
+
+
 def _position(cursor: str) -> int:
     try:
         (customer_id,) = decode_cursor(cursor)

@@ -12,6 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel.database import Statement, db
+from app.kernel.facts import announce
+from app.membership.points.facts import PointsChanged
 from app.membership.points.queries import Movement
 from app.membership.points.rules import Draft, Lot
 
@@ -103,10 +105,23 @@ _BALANCE_POTS = ("member", "pending", "held", "owed")
 
 
 def write(drafts: Sequence[Draft], *, now: dt.datetime) -> list[Movement]:
-    """Write the drafts in their order, change the balances by them and give the movements."""
+    """Write the drafts in their order, change the balances by them, tell whose changed, and give the movements."""
     movements = record(drafts, now=now)
     if drafts:
         _change_balances(db.session(), drafts)
+        announce(
+            PointsChanged(
+                movement.customer_id,
+                movement.born_customer_id,
+                movement.id,
+                movement.kind,
+                change,
+                str(draft.explain.get("words") or ""),
+                now,
+            )
+            for movement, draft in zip(movements, drafts, strict=True)
+            if (change := draft.pots.get("member", 0))
+        )
     return movements
 
 

@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from app.kernel import carrier, clock, policy
 from app.kernel.database import Statement, db
+from app.kernel.facts import announce
 from app.membership.points import queries, rules
+from app.membership.points.facts import PointsChanged
 from app.membership.points.queries import Movement
 from app.membership.points.refusals import AmountInvalid, CauseReused, InDebt, NotEnoughPoints
 
@@ -157,6 +159,8 @@ def earn(
         explain=Jsonb(why.explain()),
     )
     assert row is not None  # noqa: S101  (an INSERT of VALUES gives its row)
+    if amount > paid:
+        announce([PointsChanged(customer_id, born, row["id"], kind, amount - paid, why.words, now)])
     return Movement(row["id"], customer_id, born, cause, kind, amount, now)
 
 
@@ -196,6 +200,7 @@ def take(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.d
     if row is None:
         left = queries.balance_in(session, customer_id=customer_id, now=now)
         raise NotEnoughPoints(spendable=left.spendable, wanted=amount)
+    announce([PointsChanged(customer_id, born, row["id"], taking.kind, -amount, why.words, now)])
     return Movement(row["id"], customer_id, born, cause, taking.kind, amount, now)
 
 

@@ -19,9 +19,9 @@ from app.membership.points.operations import ledger, rule_book
 from app.membership.points.operations.moves import end_of_life
 from app.membership.points.queries import Locked
 from app.membership.points.rules import Draft, Lot
-from app.trade.orders import OrderPaid, OrderReceived, OrderRefunded
+from app.trade.orders import OrderPaid, OrderReceived, OrderRefunded, OrderShipped
 
-Fact = OrderPaid | OrderReceived | OrderRefunded
+Fact = OrderPaid | OrderShipped | OrderReceived | OrderRefunded
 
 _HOLDERS = Statement(lambda: text("SELECT order_id, customer_id FROM points_order WHERE order_id = ANY(:order_ids)"))
 _MERGE = Statement(

@@ -1,5 +1,6 @@
 """Questions about points, and the locking reads of the ledger."""
 
+from app.membership.points.queries import ending as ending
 from app.membership.points.queries.balances import Balance as Balance
 from app.membership.points.queries.balances import Liability as Liability
 from app.membership.points.queries.balances import Line as Line

@@ -56,6 +56,7 @@ def record_of(state: OrderState, *, order_id: int, owner: Holder | None, announc
         "coupon_codes": sorted(state.coupon_codes) or None,
         "buyers": sorted(state.buyer_keys) or None,
         "told_paid": announced.paid,
+        "told_shipped": announced.shipped,
         "told_received": announced.received,
         "told_refunds": sorted(announced.refunds) or None,
     }
@@ -146,7 +147,7 @@ def fresh_line(report: OrderReport, *, order_id: int, buyer_keys: Sequence[str])
     return (
         f"{order_id}\t{report.channel}\t{report.number}\t\\N\t\\N\t{report.store_code or _NOTHING}"
         f"\t{_FLAGS[report.in_store]}\t{_FLAGS[report.earns]}\t{ordered_at}\t{chr(9).join(moments)}\t{told_at}"
-        f"\t{amounts}\t{base_fen(report.amounts, report.lines)}\t0\tf\tf"
+        f"\t{amounts}\t{base_fen(report.amounts, report.lines)}\t0\tf\tf\tf"
         f"\t{codes}\t{buyers}\t\\N\t\\N\t{lines}\t\\N\n"
     )
 

@@ -8,12 +8,12 @@ from sqlalchemy.engine import RowMapping
 
 from app.people import stores
 from app.people.identity import Holder
-from app.trade.orders.facts import OrderLine, OrderPaid, OrderReceived, OrderRefunded
+from app.trade.orders.facts import OrderLine, OrderPaid, OrderReceived, OrderRefunded, OrderShipped
 from app.trade.orders.queries import list_rows_of, state_of
 from app.trade.orders.rules.earning import base_of, shares, taken_by
 from app.trade.orders.rules.merging import OrderState, refunds_in_order
 
-Fact = OrderPaid | OrderReceived | OrderRefunded
+Fact = OrderPaid | OrderShipped | OrderReceived | OrderRefunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,13 @@ class Announced:
     """Which facts were announced."""
 
     paid: bool = False
+    shipped: bool = False
     received: bool = False
     refunds: frozenset[str] = frozenset()
 
 
 NOTHING_YET = Announced()
+ON_ITS_WAY = Announced(shipped=True)
 
 
 def owner_in(row: RowMapping) -> Holder:
@@ -44,14 +46,15 @@ def owner_in(row: RowMapping) -> Holder:
 
 def announced_in(row: RowMapping) -> Announced:
     """What a row says was announced."""
-    return Announced(row["told_paid"], row["told_received"], frozenset(row["told_refunds"] or ()))
+    return Announced(row["told_paid"], row["told_shipped"], row["told_received"], frozenset(row["told_refunds"] or ()))
 
 
 def after_telling(state: OrderState) -> Announced:
     """What will have been announced once everything is told that can be: nothing before the order is paid (O03)."""
     if not state.is_payable:
         return NOTHING_YET
-    return Announced(True, state.get("received_at") is not None, frozenset(state.refunds))
+    shipped, received = (state.get(name) is not None for name in ("shipped_at", "received_at"))
+    return Announced(True, shipped, received, frozenset(state.refunds))
 
 
 def facts_of(order: Known, *, former: Announced, store_ids: Mapping[str, int], now: dt.datetime) -> list[Fact]:
@@ -60,6 +63,10 @@ def facts_of(order: Known, *, former: Announced, store_ids: Mapping[str, int], n
     facts: list[Fact] = []
     if due.paid and not former.paid:
         facts.append(_paid(order, store_ids, now))
+    if due.shipped and not former.shipped:
+        facts.append(
+            OrderShipped(order.order_id, *order.owner, state.channel, state.number, state.get("shipped_at"), now)
+        )
     if due.received and not former.received:
         facts.append(OrderReceived(order.order_id, *order.owner, state.get("received_at"), now))
     if due.refunds - former.refunds:
@@ -118,10 +125,12 @@ def moment_of(fact: Fact) -> dt.datetime:
     """When what a fact tells happened."""
     if isinstance(fact, OrderPaid):
         return fact.paid_at
+    if isinstance(fact, OrderShipped):
+        return fact.shipped_at
     return fact.received_at if isinstance(fact, OrderReceived) else fact.refunded_at
 
 
-_RANKS = {OrderPaid: 0, OrderReceived: 1, OrderRefunded: 2}
+_RANKS = {OrderPaid: 0, OrderShipped: 1, OrderReceived: 2, OrderRefunded: 3}
 
 
 def in_batches(facts: Iterable[Fact]) -> list[Fact]:
@@ -140,7 +149,8 @@ def list_order_facts(
 ) -> list[Fact]:
     """All facts of these customers' orders paid since then, in time order, whether announced before or not.
 
-    For who must look back, such as when a customer becomes a member. `paid_since` may differ by customer; who is not in it
+    For who must look back, such as when a customer becomes a member. That goods were on
+    their way is left out: it moves nothing any more. `paid_since` may differ by customer; who is not in it
     is left out.
     """
     since = paid_since if isinstance(paid_since, Mapping) else dict.fromkeys(customer_ids, paid_since)
@@ -148,5 +158,5 @@ def list_order_facts(
     rows = [row for row in list_rows_of(wanted) if row["paid_at"] >= since[row["customer_id"]]]
     known = [Known(row["id"], owner_in(row), state_of(row)) for row in rows]
     store_ids = find_store_ids(row["store_code"] for row in rows)
-    facts = [fact for order in known for fact in facts_of(order, former=NOTHING_YET, store_ids=store_ids, now=now)]
+    facts = [fact for order in known for fact in facts_of(order, former=ON_ITS_WAY, store_ids=store_ids, now=now)]
     return sorted(facts, key=lambda fact: (moment_of(fact), _RANKS[type(fact)], fact.order_id))
