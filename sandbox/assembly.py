@@ -3,7 +3,7 @@
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 
-from sandbox import pages, platform, world_api
+from sandbox import aliyun, pages, platform, world_api
 from sandbox.settings import Settings, from_environment
 from sandbox.world import World
 
@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["world"] = world
     app.register_blueprint(platform.blueprint(world))
+    app.register_blueprint(aliyun.blueprint(world))
     app.register_blueprint(world_api.blueprint(world))
     app.register_blueprint(pages.blueprint(world))
 

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sandbox import demo
+from sandbox.telecom_settings import TelecomSettings
 
 
 class RefusedToStart(RuntimeError):
@@ -31,6 +32,7 @@ class Settings:
     oa_callback_url: str = ""
     state_file: str | None = None
     clock_offset: float = 0.0
+    telecom: TelecomSettings = field(default_factory=TelecomSettings)
 
     def refuse_production(self) -> None:
         """Raises RefusedToStart in production settings: a simulator must never stand in for the platform there."""
@@ -59,4 +61,5 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         oa_callback_url=env.get("SANDBOX_OA_CALLBACK_URL", ""),
         state_file=env.get("SANDBOX_STATE") or None,
         clock_offset=float(env.get("SANDBOX_CLOCK_OFFSET", "0")),
+        telecom=TelecomSettings.from_environment(env),
     )

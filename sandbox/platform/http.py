@@ -58,7 +58,7 @@ def _serve(world: World, *, path: str) -> Response:
         response = _response(call, at=at, faults=faults)
     _record(call, response=response, faults=faults, cost_ms=int((time.monotonic() - started) * 1000))
     if FaultKind.LOST_ANSWER in faults:
-        return _lose(response, fault=faults[FaultKind.LOST_ANSWER])
+        return lose(response, fault=faults[FaultKind.LOST_ANSWER])
     return response
 
 
@@ -162,7 +162,7 @@ def _record(call: Call, *, response: Response, faults: dict[FaultKind, Fault], c
         )
 
 
-def _lose(response: Response, *, fault: Fault) -> Response:
+def lose(response: Response, *, fault: Fault) -> Response:
     """What was asked has happened, but the caller will not learn it: silence for a while, then a dead connection.
     Without a socket (mounted in a test) a header tells the adapter to fail as a socket would."""
     if fault.seconds:

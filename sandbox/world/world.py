@@ -29,6 +29,7 @@ from sandbox.world.qr_codes import QrCode
 from sandbox.world.quotas import Quotas
 from sandbox.world.state_file import StateFile
 from sandbox.world.switches import Switches
+from sandbox.world.telecom import Telecom
 from sandbox.world.tokens import Tokens
 
 
@@ -62,6 +63,7 @@ class World:
         self.code_pages: dict[str, set[str]] = {}
         self.screens: dict[tuple[str, str], dict[str, str]] = {}
         self.qr_codes: dict[str, QrCode] = {}
+        self.telecom = Telecom(self._settings.telecom)
         self._add_demo_apps()
 
     def _add_demo_apps(self) -> None:

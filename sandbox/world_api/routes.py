@@ -4,13 +4,14 @@ from flask import Blueprint, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from sandbox.world import BadWorldInput, NotInWorld, World
-from sandbox.world_api import control, people
+from sandbox.world_api import control, people, telecom
 
 
 def blueprint(world: World) -> Blueprint:
     routes = Blueprint("world", __name__, url_prefix="/_world")
     people.add_routes(routes, world=world)
     control.add_routes(routes, world=world)
+    telecom.add_routes(routes, world=world)
 
     @routes.errorhandler(BadWorldInput)
     @routes.errorhandler(ValueError)
