@@ -137,15 +137,17 @@ def application(database_url: str, worker_id: str) -> flask.Flask:
 @pytest.fixture
 def _fresh(application: flask.Flask) -> Iterator[None]:
     """What lives outside the transaction: caches of the process, the clock, Redis."""
-    from app.kernel import clock, policy
+    from app.kernel import cached, clock, policy
     from app.kernel.redis import client as redis_client
 
     redis_client().flushdb()
     policy.forget()
+    cached.forget_all()
     clock._seen = (float("-inf"), dt.timedelta())
     yield
     clock._seen = (float("-inf"), dt.timedelta())
     policy.forget()
+    cached.forget_all()
 
 
 @pytest.fixture

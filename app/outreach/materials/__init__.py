@@ -5,9 +5,26 @@ it is worth sending and what happens when an answer is lost; its words hold for 
 stated fallback or the message is not sent, every field is checked against the platform's types and lengths before anything
 leaves, long names are cut with …; words cannot run code; what ships is marked 内置 and can be put back; templates known
 here are those that the platform has.
+
+`purposes`: find, get, list_purposes, save, switch. `words`: list_words, check_words, save_words, reset_words. `rendering`:
+render (pure; understood once per version of the words), tracked, values_of, preview.
 """
 
 from app.outreach.materials.models import CHANNELS as CHANNELS
 from app.outreach.materials.models import PlatformTemplate as PlatformTemplate
 from app.outreach.materials.models import Purpose as Purpose
 from app.outreach.materials.models import Words as Words
+from app.outreach.materials.operations import purposes as purposes
+from app.outreach.materials.operations import words as words
+from app.outreach.materials.queries import rendering as rendering
+from app.outreach.materials.refusals import FieldInvalid as FieldInvalid
+from app.outreach.materials.refusals import PurposeInvalid as PurposeInvalid
+from app.outreach.materials.refusals import PurposeUnknown as PurposeUnknown
+from app.outreach.materials.refusals import ValueMissing as ValueMissing
+from app.outreach.materials.refusals import WordsInvalid as WordsInvalid
+from app.outreach.materials.refusals import WordsUnknown as WordsUnknown
+from app.outreach.materials.rules import texts as texts
+from app.outreach.materials.rules import wording as wording
+from app.outreach.materials.rules.saying import PurposeView as PurposeView
+from app.outreach.materials.rules.saying import Rendered as Rendered
+from app.outreach.materials.rules.saying import WordsView as WordsView

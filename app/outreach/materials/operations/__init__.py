@@ -1,0 +1,1 @@
+"""Changes: purposes and their words are saved, shipped and put back."""

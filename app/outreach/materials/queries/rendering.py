@@ -1,0 +1,19 @@
+"""What is sent: words with a person's values; and what they would look like."""
+
+from collections.abc import Mapping
+
+from app.outreach.materials.refusals import FieldInvalid, ValueMissing
+from app.outreach.materials.rules import saying
+from app.outreach.materials.rules.saying import Rendered as Rendered
+from app.outreach.materials.rules.saying import WordsView
+from app.outreach.materials.rules.saying import tracked as tracked
+
+
+def render(words: WordsView, values: Mapping[str, str]) -> Rendered:
+    """What one person is sent. Pure. Raises ValueMissing, or FieldInvalid for the first field the platform would refuse."""
+    filled = saying.fill(words, values)
+    if filled.missing:
+        raise ValueMissing(filled.missing)
+    for field, why in filled.invalid:
+        raise FieldInvalid(field, why)
+    return filled.rendered
