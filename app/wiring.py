@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.kernel import database, tables
 from app.kernel.settings import Settings, settings
-from app.people import privacy, identity, stores, teams
+from app.people import privacy, identity, stores, teams, contacts
 from app.trade import products, orders
 from app.membership import members, points, coupons, bookings, rewards
 from app.knowledge import tracking

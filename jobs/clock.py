@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app import wiring
-from app.kernel import clock, job_runs, outbox
+from app.kernel import clock, inbox, job_runs, outbox
 from app.kernel.database import db, unit_of_work
 from app.kernel.locks import try_lead
 from app.web.tracing import configure_logging
@@ -25,6 +25,8 @@ log = logging.getLogger("guiyi.clock")
 TICK_SECONDS = 0.5
 # A run that was claimed this long ago and has not finished lost its message or its worker.
 LOST_AFTER = dt.timedelta(minutes=10)
+# So many messages of the inbox are handled in one transaction.
+MESSAGES_AT_ONCE = 50
 # How far back a job that never ran looks for a missed time: nothing from before the product was there is made up.
 FIRST_LOOK_BACK = dt.timedelta(minutes=1)
 
@@ -52,17 +54,20 @@ def plan_due_jobs(*, now: dt.datetime) -> list[tuple[str, dt.datetime]]:
 
 
 def tick(*, now: dt.datetime) -> int:
-    """One look at the time: plan jobs, pick up lost runs, hand out due rows of the outbox. How many were handed out."""
+    """One look at the time: plan jobs, pick up lost runs, hand out due rows of outbox and inbox. How many were handed out."""
     with unit_of_work():
         runs = plan_due_jobs(now=now)
         lost = [(run.job, run.planned_at) for run in job_runs.list_unfinished(taken_before=now - LOST_AFTER)]
         job_runs.take_again(lost, now=now)
         rows = outbox.lease_due(now=now)
+        messages = inbox.lease_due(now=now)
     for name, planned_at in runs + lost:
         tasks.run_job.send(name, planned_at.isoformat())
     for row_id in rows:
         tasks.do_outbox_row.send(row_id)
-    return len(runs) + len(lost) + len(rows)
+    for start in range(0, len(messages), MESSAGES_AT_ONCE):
+        tasks.do_inbox.send(messages[start : start + MESSAGES_AT_ONCE])
+    return len(runs) + len(lost) + len(rows) + len(messages)
 
 
 class Leader:

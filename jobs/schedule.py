@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from apscheduler.triggers.cron import CronTrigger
 
-from app.kernel import request_keys
+from app.kernel import inbox, request_keys
 from app.kernel.clock import BRAND_ZONE
 from app.knowledge import tracking
 from app.membership import bookings, coupons, members, points
@@ -84,6 +84,7 @@ JOBS: tuple[Job, ...] = (
         "hear again who objected to one person being made of two; join whom nobody objects to any more",
         50,
     ),
+    Job("inbox.forget", "27 3 * * *", inbox.forget_due, "delete messages of outside companies after a month", 5_000),
     Job("ledgers.recount", "30 4 * * *", recount_all, "prove points, growth and coupon counters from their entries"),
     Job(
         "nonces.forget",

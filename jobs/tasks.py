@@ -8,7 +8,7 @@ import dramatiq
 import flask
 
 from app import wiring
-from app.kernel import clock, job_runs, outbox
+from app.kernel import clock, inbox, job_runs, outbox
 from app.kernel.database import again_when_given_up, unit_of_work
 from app.web import tracing
 from jobs.broker import configure
@@ -41,6 +41,14 @@ def do_outbox_row(row_id: int) -> None:
     tracing.begin()
     with application().app_context():
         perform_row(row_id)
+
+
+@dramatiq.actor(max_retries=0)
+def do_inbox(row_ids: list[int]) -> None:
+    """Handle messages of outside companies; a failure is noted and tried again later."""
+    tracing.begin()
+    with application().app_context():
+        perform_messages(row_ids)
 
 
 def perform_job(name: str, planned_at: dt.datetime) -> int:
@@ -81,3 +89,21 @@ def perform_row(row_id: int) -> bool:
         with unit_of_work():
             outbox.note_failure(row_id, f"{type(failure).__name__}: {failure}", now=clock.now())
         return False
+
+
+def perform_messages(row_ids: list[int]) -> int:
+    """Handle a batch of the inbox, and one by one where something is wrong with one of them; how many were handled."""
+    try:
+        return again_when_given_up(functools.partial(_messages, row_ids))
+    except Exception as failure:  # noted beside the message, which waits for its next attempt
+        log.exception("messages failed", extra={"rows": row_ids})
+        if len(row_ids) > 1:
+            return sum(perform_messages([row_id]) for row_id in row_ids)
+        with unit_of_work():
+            inbox.note_failure(row_ids[0], f"{type(failure).__name__}: {failure}", now=clock.now())
+        return 0
+
+
+def _messages(row_ids: list[int]) -> int:
+    with unit_of_work():
+        return inbox.perform(row_ids, now=clock.now())

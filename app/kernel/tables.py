@@ -5,6 +5,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel import inbox as inbox
 from app.kernel import job_runs as job_runs
 from app.kernel import nonces as nonces
 from app.kernel import outbox as outbox

@@ -12,7 +12,7 @@ from app.knowledge import tracking
 from app.knowledge.tracking.reactions import telling
 from app.knowledge.tracking.rules.months import name_of
 from app.membership import bookings, coupons, members, rewards
-from app.people import identity
+from app.people import contacts, identity
 from app.trade import orders
 from tests.factories.bookings import a_booking, a_salon
 from tests.factories.coupons import a_coupon
@@ -69,6 +69,7 @@ FACTS = [
     bookings.BookingConfirmed, bookings.BookingCancelled, bookings.BookingRedeemed, bookings.RedemptionUndone,
     bookings.BookingMissed, bookings.PlaceOffered,
     rewards.RewardExchanged, rewards.RewardCollected, rewards.RewardCancelled,
+    contacts.FollowerJoined, contacts.FollowerLeft,
 ]  # fmt: skip
 
 

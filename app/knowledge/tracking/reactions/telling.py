@@ -8,7 +8,7 @@ from app.kernel.facts import reacts_to
 from app.knowledge.tracking.models import Occurrence
 from app.knowledge.tracking.operations import writing
 from app.membership import bookings, coupons, members, rewards
-from app.people import identity
+from app.people import contacts, identity
 from app.trade import orders
 
 # A file of observations is nothing that happened to the people in it: ids that come in such batches are not told one by one.
@@ -176,3 +176,14 @@ def _separated(fact: identity.PeopleSeparated) -> Iterable[Occurrence]:
 
 _tells(identity.PeopleMerged, _merged)
 _tells(identity.PeopleSeparated, _separated)
+
+
+def _follower(kind: str, fact: Any, **data: Any) -> list[Occurrence]:
+    return _what(kind, fact, f"{fact.openid_token}/{fact.at}", account=fact.account, **data)
+
+
+_tells(
+    contacts.FollowerJoined,
+    lambda fact: _follower("followed", fact, scene=fact.scene or None, way=fact.way or None, again=fact.again or None),
+)
+_tells(contacts.FollowerLeft, lambda fact: _follower("unfollowed", fact))
