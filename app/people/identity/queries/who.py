@@ -9,6 +9,10 @@ from sqlalchemy import text
 from app.kernel import crypto
 from app.kernel.database import Statement, db, reading
 from app.people.identity.models import Identifier
+from app.people.identity.queries.addresses import ADDRESSES as ADDRESSES
+from app.people.identity.queries.addresses import SELVES as SELVES
+from app.people.identity.queries.addresses import Address as Address
+from app.people.identity.queries.addresses import addresses_in as addresses_in
 from app.people.identity.queries.holding import indexes_for as indexes_for
 
 

@@ -1,0 +1,1 @@
+"""What changes deliveries and what limits them."""

@@ -1,0 +1,1 @@
+"""Pure decisions: when, by which channel, and who is left out on purpose."""
