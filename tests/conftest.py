@@ -49,7 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "SMS_ACCESS_KEY": "sandbox-key:sandbox-secret",
         "VOICE_ACCESS_KEY": "sandbox-key:sandbox-secret",
         "SMS_SIGN": "归一",
-        "VOICE_SHOWN_NUMBER": "02160000000",
+        "VOICE_SHOWN_NUMBER": "05718888001",
+        "TELECOM_PUSH_KEY": "telecom-push-key",
         "OPEN_API_SECRETS": "demo-shop:shop-secret,demo-pos:pos-secret",
         "GUIYI_POOL_SIZE": "64",
     }

@@ -48,6 +48,7 @@ def kept_secrets(folder: Path = DATA) -> dict[str, str]:
         "SANDBOX_PUSH_TOKEN": secrets.token_hex(12),
         "SANDBOX_PUSH_AES_KEY": _push_key(),
         "SMS_ACCESS_KEY": f"sandbox-{secrets.token_hex(6)}:{secrets.token_hex(15)}",
+        "TELECOM_PUSH_KEY": secrets.token_hex(16),
         "OPEN_API_SECRETS": f"demo-shop:{secrets.token_hex(16)},demo-pos:{secrets.token_hex(16)}",
     }
     whole = fresh | found
@@ -108,6 +109,8 @@ def _fixed(ports: dict[str, int], folder: Path) -> dict[str, str]:
     web, sandbox = (f"http://127.0.0.1:{ports[name]}" for name in ("web", "sandbox"))
     miniprogram = os.environ["MINIPROGRAM_APPID"]
     account, _, secret = os.environ["OFFICIAL_ACCOUNTS"].split(",")[0].partition(":")
+    key_id, _, key_secret = os.environ["SMS_ACCESS_KEY"].partition(":")
+    receipts = f"{web}/oa/v1/receipts"
     pushes = {
         account: f"{os.environ['SANDBOX_OA_TOKEN']}/{os.environ['SANDBOX_OA_AES_KEY']}",
         miniprogram: f"{os.environ['SANDBOX_PUSH_TOKEN']}/{os.environ['SANDBOX_PUSH_AES_KEY']}",
@@ -121,7 +124,11 @@ def _fixed(ports: dict[str, int], folder: Path) -> dict[str, str]:
         "SANDBOX_OA_APPID": account,
         "SANDBOX_OA_SECRET": secret,
         "SANDBOX_OA_CALLBACK_URL": f"{web}/oa/v1/callbacks/{account}",
-        "SANDBOX_SMS_ACCESS_KEY": os.environ["SMS_ACCESS_KEY"],
+        "SANDBOX_SMS_KEY_ID": key_id,
+        "SANDBOX_SMS_KEY_SECRET": key_secret,
+        "SANDBOX_SMS_REPORT_URL": f"{receipts}/sms/{os.environ['TELECOM_PUSH_KEY']}",
+        "SANDBOX_SMS_UP_URL": f"{receipts}/sms-replies/{os.environ['TELECOM_PUSH_KEY']}",
+        "SANDBOX_VOICE_REPORT_URL": f"{receipts}/voice/{os.environ['TELECOM_PUSH_KEY']}",
         "SANDBOX_STATE": str(folder / "sandbox.state"),
         "WECHAT_API_BASE": sandbox,
         "WECHAT_OPEN_BASE": sandbox,
@@ -131,7 +138,7 @@ def _fixed(ports: dict[str, int], folder: Path) -> dict[str, str]:
         "SMS_SIGN": "归一",
         "VOICE_API_BASE": sandbox,
         "VOICE_ACCESS_KEY": os.environ["SMS_ACCESS_KEY"],
-        "VOICE_SHOWN_NUMBER": "02160000000",
+        "VOICE_SHOWN_NUMBER": "05718888001",
         "GUIYI_TEST_CLOCK": "1",
         "GUIYI_DEMO": "1",
         "PYTHONUNBUFFERED": "1",

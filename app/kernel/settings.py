@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+AccountKind = Literal["official_account", "miniprogram"]
 AES_KEY_LETTERS = 43
 ALIBABA_SMS, ALIBABA_VOICE = "https://dysmsapi.aliyuncs.com", "https://dyvmsapi.aliyuncs.com"
 
@@ -25,7 +26,7 @@ class WeChatAccount:
     """
 
     appid: str
-    kind: Literal["official_account", "miniprogram"]
+    kind: AccountKind
     secret: str = field(repr=False)
     push_token: str = field(default="", repr=False)
     push_keys: tuple[str, ...] = field(default=(), repr=False)
@@ -59,6 +60,7 @@ class Settings:
     wechat_mp_base: str
     sms: CloudAccess
     voice: CloudAccess
+    telecom_push_key: str = field(repr=False)
     shop_secrets: Mapping[str, str] = field(repr=False)
     test_clock: bool = False
     demo: bool = False
@@ -121,9 +123,10 @@ def _wechat_accounts(environ: Mapping[str, str]) -> dict[str, WeChatAccount]:
         raise SettingsError(f"OFFICIAL_ACCOUNTS names a mini-program: {', '.join(sorted(twice))}")
     if unknown := pushes.keys() - miniprograms.keys() - official.keys():
         raise SettingsError(f"WECHAT_PUSH names an account that is in no other variable: {', '.join(sorted(unknown))}")
+    kinds: dict[AccountKind, dict[str, str]] = {"miniprogram": miniprograms, "official_account": official}
     return {
         appid: WeChatAccount(appid, kind, secret, *pushes.get(appid, ("", ())))
-        for kind, pairs in (("miniprogram", miniprograms), ("official_account", official))
+        for kind, pairs in kinds.items()
         for appid, secret in pairs.items()
     }
 
@@ -167,6 +170,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         wechat_mp_base=environ.get("WECHAT_MP_BASE", "https://mp.weixin.qq.com").rstrip("/"),
         sms=_cloud(environ, "SMS", ALIBABA_SMS, "SMS_SIGN"),
         voice=_cloud(environ, "VOICE", ALIBABA_VOICE, "VOICE_SHOWN_NUMBER"),
+        telecom_push_key=environ.get("TELECOM_PUSH_KEY", ""),
         shop_secrets=_pairs(environ.get("OPEN_API_SECRETS", ""), "OPEN_API_SECRETS"),
         test_clock=test_clock,
         demo=demo,

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.gateways import miniprogram
-from app.gateways.miniprogram import tokens
+from app.gateways.wechat import tokens
 from app.kernel.redis import client as redis_client
 from tests.factories.platform import Platform
 

@@ -1,7 +1,8 @@
 """The mini-program's platform in our own words: who opened it, which number they picked, codes and links to its pages.
 
 Every function may raise PlatformAway (busy, silent, nonsense), CalledTooOften, or PlatformRefused (the operator must mend
-something). Call them between two transactions, never inside one. The session key stays here.
+something); `send_subscription` the family of `app.gateways.wechat.refusals.SendFailed` and nothing else, `templates` what
+`app.gateways.wechat.ask` raises. Call them between two transactions, never inside one. The session key stays here.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 import requests
 
 from app.gateways.miniprogram.client import PHONE_REFUSALS, ask, fields
-from app.gateways.miniprogram.client import http as http
+from app.gateways.miniprogram.messages import Accepted as Accepted
+from app.gateways.miniprogram.messages import send_subscription as send_subscription
+from app.gateways.miniprogram.messages import templates as templates
 from app.gateways.miniprogram.refusals import CalledTooOften as CalledTooOften
 from app.gateways.miniprogram.refusals import CodeForeign as CodeForeign
 from app.gateways.miniprogram.refusals import CodeInvalid as CodeInvalid
@@ -17,6 +20,7 @@ from app.gateways.miniprogram.refusals import CodeUsed as CodeUsed
 from app.gateways.miniprogram.refusals import LoginBlocked as LoginBlocked
 from app.gateways.miniprogram.refusals import PlatformAway as PlatformAway
 from app.gateways.miniprogram.refusals import PlatformRefused as PlatformRefused
+from app.gateways.wechat import http as http
 from app.kernel.settings import settings
 
 LOGIN_REFUSALS = (CodeInvalid, CodeUsed, LoginBlocked, CalledTooOften, PlatformAway, PlatformRefused)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from redis.exceptions import LockError
 
-from app.gateways.miniprogram.refusals import PlatformAway
+from app.gateways.wechat.transport import Unconnected
 from app.kernel.redis import client
 
 # A normal answer of stable_token has at least 300 seconds left; we stop using a token well before its end.
@@ -24,7 +24,8 @@ def token_for(appid: str, *, fetch: Fetch, stale: str | None = None) -> str:
     """The shared token; a newer one than `stale` when that was refused.
 
     `fetch(force)` asks the platform and gives the token with its seconds; forced only when the platform goes on handing
-    out what it just refused, for that kills the old token at once and works twenty times a day.
+    out what it just refused, for that kills the old token at once and works twenty times a day. Raises Unconnected when
+    another process has been fetching for too long, and what `fetch` raises.
     """
     known = _known(appid)
     if known and known != stale:
@@ -40,7 +41,7 @@ def token_for(appid: str, *, fetch: Fetch, stale: str | None = None) -> str:
             client().set(_name(appid), token, ex=max(LEAST_SECONDS, seconds - MARGIN_SECONDS))
             return token
     except LockError:
-        raise PlatformAway from None
+        raise Unconnected("somebody else has been fetching the token for too long") from None
 
 
 def _known(appid: str) -> str | None:
