@@ -5,6 +5,7 @@ from typing import Any
 from app.gateways import miniprogram
 from app.kernel.settings import settings
 from sandbox import InProcessAdapter, Settings, create_app
+from sandbox.telecom_settings import TelecomSettings
 
 
 class Platform:
@@ -12,10 +13,25 @@ class Platform:
 
     def __init__(self) -> None:
         here = settings()
-        app = create_app(Settings(appid=here.miniprogram_appid, secret=here.miniprogram_secret))
+        miniprogram_account = here.wechat_accounts[here.miniprogram_appid]
+        account = next(one for one in here.wechat_accounts.values() if one.kind == "official_account")
+        app = create_app(
+            Settings(
+                appid=miniprogram_account.appid,
+                secret=miniprogram_account.secret,
+                push_token=miniprogram_account.push_token,
+                push_aes_key=miniprogram_account.push_keys[0],
+                oa_appid=account.appid,
+                oa_secret=account.secret,
+                oa_token=account.push_token,
+                oa_aes_key=account.push_keys[0],
+                telecom=TelecomSettings(key_id=here.sms.key_id, key_secret=here.sms.key_secret),
+            )
+        )
         miniprogram.http().mount(f"{here.wechat_api_base}/", InProcessAdapter(app))
         self.http = app.test_client(use_cookies=False)
         self.appid = here.miniprogram_appid
+        self.oa_appid = account.appid
 
     def world(self, path: str, /, **body: Any) -> Any:
         """An order to the world."""

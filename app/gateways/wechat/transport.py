@@ -89,9 +89,11 @@ def _origin(base: str) -> "_Origin":
 
 
 class _Answer:
-    """What httptools tells of one response."""
+    """What httptools tells of one response; whether the connection goes on it knows only in the moment of its end."""
 
     def __init__(self) -> None:
+        self.parser: Any = httptools.HttpResponseParser(self)
+        self.again = False
         self.parts: list[bytes] = []
         self.size = 0
         self.measured = False
@@ -113,6 +115,7 @@ class _Answer:
 
     def on_message_complete(self) -> None:
         self.whole = True
+        self.again = self.parser.should_keep_alive()
 
 
 class _Origin:
@@ -176,15 +179,17 @@ class _Origin:
 def _receive(connection: socket.socket) -> tuple[int, bytes, bool]:
     """Status, body, and whether the connection may be used again."""
     answer = _Answer()
-    parser: Any = httptools.HttpResponseParser(answer)
     until = time.monotonic() + ANSWER_SECONDS
-    while not answer.whole:
-        part = connection.recv(65536)
-        if not part:
-            if answer.ends_with_connection:
-                return parser.get_status_code(), b"".join(answer.parts), False
-            raise ConnectionError("closed before the answer was whole")
-        parser.feed_data(part)
-        if time.monotonic() > until:
-            raise TimeoutError
-    return parser.get_status_code(), b"".join(answer.parts), parser.should_keep_alive()
+    try:
+        while not answer.whole:
+            part = connection.recv(65536)
+            if not part and answer.ends_with_connection:
+                break
+            if not part:
+                raise ConnectionError("closed before the answer was whole")
+            answer.parser.feed_data(part)
+            if time.monotonic() > until:
+                raise TimeoutError
+        return answer.parser.get_status_code(), b"".join(answer.parts), answer.again
+    finally:
+        answer.parser = None  # the two hold each other, and the collector of cycles has better things to do
