@@ -64,6 +64,7 @@ class Settings:
     shop_secrets: Mapping[str, str] = field(repr=False)
     test_clock: bool = False
     demo: bool = False
+    failpoint: str = ""
     pool_size: int = 16
 
     @property
@@ -145,6 +146,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     environment = environ.get("GUIYI_ENV", "development")
     if environment not in {"development", "test", "production"}:
         raise SettingsError("GUIYI_ENV must be development, test or production")
+    failpoint = environ.get("GUIYI_FAILPOINT", "")
+    if environment == "production" and failpoint:
+        raise SettingsError("GUIYI_FAILPOINT must not be set in production: it kills the process")
     data_keys = {
         name: _key(value, "GUIYI_DATA_KEYS", 32)
         for name, value in _pairs(_required(environ, "GUIYI_DATA_KEYS"), "GUIYI_DATA_KEYS").items()
@@ -174,6 +178,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         shop_secrets=_pairs(environ.get("OPEN_API_SECRETS", ""), "OPEN_API_SECRETS"),
         test_clock=test_clock,
         demo=demo,
+        failpoint=failpoint,
         pool_size=int(environ.get("GUIYI_POOL_SIZE", "16")),
     )
 
