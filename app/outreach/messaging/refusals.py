@@ -1,0 +1,26 @@
+"""What messaging refuses."""
+
+from app.kernel.errors import Conflict, NotFound, Unprocessable
+
+
+class PurposeUnknown(Unprocessable):
+    """Data: `purpose`."""
+
+    code = "messaging.purpose_unknown"
+    title = "没有这种消息"
+    advice = "请检查消息类型的代码"
+
+
+class DispatchUnknown(NotFound):
+    """Data: `dispatch_id`."""
+
+    code = "messaging.dispatch_unknown"
+    title = "没有这批消息"
+
+
+class DispatchStopped(Conflict):
+    """What was stopped neither goes on nor takes anything more. Data: `dispatch_id`."""
+
+    code = "messaging.dispatch_stopped"
+    title = "这批消息已经终止"
+    advice = "请另建一批"
