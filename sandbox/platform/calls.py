@@ -1,7 +1,7 @@
 """One call of a platform path: what came in, and the checks that every path shares."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ class Call:
     now: float
     rid: str
     parallel: bool = False
+    faults: Collection[str] = ()
     app_known: App | None = None
     body: dict[str, Any] = field(default_factory=dict)
 

@@ -38,6 +38,8 @@ def is_allowed(value: str, *, key: str, choices: list[str] | None = None, amount
         return _amount(value, sign_needed=amount_needs_sign)
     if kind in ("enum", "enum_string"):
         return value in (choices or [])
+    if kind == "const":
+        return len(value) <= 20 and (not choices or value in choices)
     rule = _RULES.get(kind)
     return rule(value) if rule else len(value) <= _OTHER_TYPES_MAX
 

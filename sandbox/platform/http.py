@@ -51,6 +51,7 @@ def _serve(world: World, *, path: str) -> Response:
         client_ip=request.remote_addr or "127.0.0.1",
         now=now,
         rid=ids.rid(now),
+        faults=faults,
     )
     with _one_at_a_time(call, at=at):
         if FaultKind.LATENCY in faults:

@@ -1,29 +1,33 @@
 """POST /cgi-bin/message/subscribe/send (fact sheet B5)."""
 
-import secrets
 from typing import Any
 
 from sandbox.platform.calls import Call, endpoint, ok, text
-from sandbox.platform.content import risky_words_in
 from sandbox.platform.errors import TEXTS, PlatformError
-from sandbox.platform.field_values import is_allowed, is_empty
+from sandbox.platform.template_values import rows_of, values_of
 from sandbox.world import Person, Template
+from sandbox.world.apps import MINIPROGRAM
+from sandbox.world.apps import SUBSCRIPTION as BY_GRANT
+from sandbox.world.faults import FaultKind
+from sandbox.world.received import SUBSCRIPTION
+from sandbox.world.sending import receive
 
 STATES = ("developer", "trial", "formal")
+SYSTEM_ERROR = 1
 LANGUAGES = ("zh_CN", "en_US", "zh_HK", "zh_TW")
 
 
-@endpoint("/cgi-bin/message/subscribe/send", method="POST", one_at_a_time=True)
+@endpoint("/cgi-bin/message/subscribe/send", method="POST", one_at_a_time=True, kind=MINIPROGRAM)
 def send(call: Call) -> dict[str, Any]:
     """Shows the card to the person and takes one grant. Nothing is taken when anything is wrong."""
     person = call.world.people.by_openid(call.app.appid, openid=text(call.body, name="touser"))
     if person is None:
         raise PlatformError(40003)
     template = call.app.templates.get(text(call.body, name="template_id"))
-    if template is None:
+    if template is None or template.channel != BY_GRANT:
         raise PlatformError(40037)
     _check_manner(call)
-    values = _values(call, template=template)
+    values = values_of(call, template=template)
     if call.app.subscribe_banned or template.banned:
         raise PlatformError(43107)
     if call.parallel:
@@ -46,57 +50,34 @@ def _check_manner(call: Call) -> None:
         raise PlatformError(41030)
 
 
-def _values(call: Call, *, template: Template) -> dict[str, str]:
-    """The values by key, all of them and no other; 47003 names the first key that is wrong."""
-    data = call.body.get("data")
-    if not isinstance(data, dict):
-        raise PlatformError(47003, text=f"{TEXTS[47003]} data is empty")
-    values: dict[str, str] = {}
-    for key in template.keys:
-        field = data.get(key)
-        value = field.get("value") if isinstance(field, dict) else field
-        if value is None or (isinstance(value, str) and is_empty(value)):
-            raise _wrong(key, why="is empty")
-        if not isinstance(field, dict) or not isinstance(value, str):
-            raise _wrong(key)
-        allowed = is_allowed(
-            value,
-            key=key,
-            choices=template.enums.get(key),
-            amount_needs_sign=call.world.switches.amount_needs_sign,
-        )
-        if not allowed:
-            raise _wrong(key)
-        values[key] = value
-    for key in data:
-        if key not in values:
-            raise _wrong(key)
-    if any(risky_words_in(value) for value in values.values()):
-        raise PlatformError(45168)
-    return values
-
-
-def _wrong(key: str, *, why: str = "invalid") -> PlatformError:
-    return PlatformError(47003, text=f"{TEXTS[47003]} data.{key}.value {why}")
-
-
 def _deliver(call: Call, *, person: Person, template: Template, values: dict[str, str]) -> int:
+    page, state = text(call.body, name="page"), text(call.body, name="miniprogram_state") or "formal"
+    return show_card(call, person=person, template=template, values=values, page=page, miniprogram_state=state)
+
+
+def show_card(call: Call, *, person: Person, template: Template, values: dict[str, str], **more: Any) -> int:
+    """Takes one grant, shows the card, and tells the product so a little later. Returns the message's id."""
     appid, template_id = call.app.appid, template.template_id
     if template_id not in person.always.get(appid, ()):
         person.grants[appid][template_id] -= 1
-    msgid = secrets.randbelow(9 * 10**17) + 10**17
-    person.receive(
-        {
+    msgid = call.world.next_message_id()
+    failed = FaultKind.SYSTEM_FAILED in call.faults
+    if not failed:
+        card = {
             "msgid": str(msgid),
-            "appid": appid,
-            "from": call.app.name,
             "template_id": template_id,
             "title": template.title,
-            "rows": [{"label": label, "key": key, "value": values[key]} for label, key in template.keywords],
-            "page": text(call.body, name="page"),
-            "miniprogram_state": text(call.body, name="miniprogram_state") or "formal",
-            "at": call.now,
+            "rows": rows_of(template, values=values),
+            **more,
         }
-    )
+        receive(call.world, person=person, app=call.app, kind=SUBSCRIPTION, message=card)
     call.world.touch(person)
+    row = {
+        "TemplateId": template_id,
+        "MsgID": msgid,
+        "ErrorCode": SYSTEM_ERROR if failed else 0,
+        "ErrorStatus": "failed: system failed" if failed else "success",
+    }
+    fields = {"MsgType": "event", "Event": "subscribe_msg_sent_event", "SubscribeMsgSentEvent": {"List": [row]}}
+    call.world.push(call.app, person=person, fields=fields, delay=call.world.switches.job_finish_seconds)
     return msgid

@@ -5,12 +5,13 @@ import json
 from typing import Any
 
 from sandbox.world import ids, open_data
-from sandbox.world.apps import LONG_TERM, App, BadWorldInput
+from sandbox.world.apps import LONG_TERM, SUBSCRIPTION, App, BadWorldInput
 from sandbox.world.codes import Code, CodeKind
 from sandbox.world.people import Person
 from sandbox.world.world import World
 
 ASKED_AT_ONCE = 3
+IN_MINIPROGRAM, ON_PAGE = 0, 2
 CLIENT_ERRORS = {
     10001: "TmplIds can't be empty",
     20001: "No template data return, verify the template id exist",
@@ -66,7 +67,8 @@ def answer_subscription(
     world: World, *, person: Person, app: App, answers: dict[str, str], always: bool = False
 ) -> dict[str, Any]:
     """wx.requestSubscribeMessage: `answers` is template id -> accept or reject. Each accept of a one-time template
-    adds one grant; a long-term template stays accepted until cancelled."""
+    adds one grant; a long-term template stays accepted until cancelled. The product is told what was chosen. An
+    official account asks by wx-open-subscribe on a web page: the same, with another PopupScene."""
     problem = _cannot_ask(person, app=app, answers=answers)
     if problem:
         return {"errCode": problem, "errMsg": f"requestSubscribeMessage:fail {CLIENT_ERRORS[problem]}"}
@@ -84,6 +86,10 @@ def answer_subscription(
         if shown[template_id] == "accept":
             _grant(person, appid=app.appid, template_id=template_id, long_term=template.kind == LONG_TERM)
     world.touch(person)
+    chosen = {template_id: wish for template_id, wish in shown.items() if wish in ("accept", "reject")}
+    if chosen:
+        scene = {"PopupScene": ON_PAGE if app.is_account else IN_MINIPROGRAM}
+        _tell(world, person=person, app=app, event="Popup", answers=chosen, **scene)
     return {**shown, "errMsg": "requestSubscribeMessage:ok"}
 
 
@@ -92,7 +98,8 @@ def _cannot_ask(person: Person, *, app: App, answers: dict[str, str]) -> int:
         return 10001
     if len(answers) > ASKED_AT_ONCE:
         return 20003
-    if any(template_id not in app.templates for template_id in answers):
+    known = [app.templates.get(template_id) for template_id in answers]
+    if any(template is None or template.channel != SUBSCRIPTION for template in known):
         return 20001
     if len({app.templates[template_id].kind for template_id in answers}) > 1:
         return 20002
@@ -124,7 +131,14 @@ def cancel_subscription(world: World, *, person: Person, app: App, template_id: 
         kept.remove(template_id)
         lost += 1
     world.touch(person)
+    _tell(world, person=person, app=app, event="Change", answers={template_id: "reject"})
     return lost
+
+
+def _tell(world: World, *, person: Person, app: App, event: str, answers: dict[str, str], **more: int) -> None:
+    rows = [{"TemplateId": template_id, "SubscribeStatusString": wish, **more} for template_id, wish in answers.items()]
+    name, wrapper = f"subscribe_msg_{event.lower()}_event", f"SubscribeMsg{event}Event"
+    world.push(app, person=person, fields={"MsgType": "event", "Event": name, wrapper: {"List": rows}})
 
 
 def open_data_of(world: World, *, person: Person, app: App, group: str | None = None) -> dict[str, Any]:

@@ -20,6 +20,14 @@ class FaultKind(StrEnum):
     HTML = "html"
     CONTENT_TYPE = "content_type"
     CUT_SHORT = "cut_short"
+    SYSTEM_FAILED = "system_failed"
+    PUSH_DUPLICATE = "push_duplicate"
+    PUSH_REORDER = "push_reorder"
+    PUSH_DELAY = "push_delay"
+    PUSH_LOST = "push_lost"
+
+
+PUSH_KINDS = (FaultKind.PUSH_DUPLICATE, FaultKind.PUSH_REORDER, FaultKind.PUSH_DELAY, FaultKind.PUSH_LOST)
 
 
 LABELS: dict[FaultKind, str] = {
@@ -33,13 +41,19 @@ LABELS: dict[FaultKind, str] = {
     FaultKind.HTML: "返回网页而不是 JSON",
     FaultKind.CONTENT_TYPE: "Content-Type 不对",
     FaultKind.CUT_SHORT: "回复被截断",
+    FaultKind.SYSTEM_FAILED: "模板消息受理后送达失败",
+    FaultKind.PUSH_DUPLICATE: "推送两遍",
+    FaultKind.PUSH_REORDER: "推送晚于下一条",
+    FaultKind.PUSH_DELAY: "推送延迟",
+    FaultKind.PUSH_LOST: "推送丢失",
 }
 
 
 @dataclass(slots=True)
 class Fault:
-    """`path` may hold `*`. `times` is what is left; None means until it is removed. `seconds` is the delay of
-    latency, and how long a lost answer keeps the caller waiting before the connection ends."""
+    """`path` may hold `*`; that of a push is `push` or `push:<Event>`. `times` is what is left; None means until it is
+    removed. `seconds` is the delay of latency and of push_delay, and how long a lost answer keeps the caller waiting
+    before the connection ends."""
 
     fault_id: str
     path: str
@@ -67,16 +81,14 @@ class Faults:
             kind = FaultKind(str(body.get("kind", "")))
         except ValueError:
             raise BadWorldInput(f"kind is one of {', '.join(FaultKind)}") from None
-        path = str(body.get("path") or "*")
-        if path != "*" and not path.startswith("/"):
-            path = "/" + path
+        path = _path_of(str(body.get("path") or "*"), kind=kind)
         times = body.get("times", 1)
         fault = Fault(
             fault_id=f"f{self._next}",
             path=path,
             kind=kind,
             times=None if times in (None, 0) else int(times),
-            seconds=float(body.get("seconds", 1.0 if kind is FaultKind.LATENCY else 0.0)),
+            seconds=float(body.get("seconds", 1.0 if kind in (FaultKind.LATENCY, FaultKind.PUSH_DELAY) else 0.0)),
             status=int(body.get("status", 502)),
             errcode=int(body.get("errcode", -1)),
             errmsg=str(body.get("errmsg", "")),
@@ -92,9 +104,17 @@ class Faults:
 
     def take(self, path: str) -> dict[FaultKind, Fault]:
         """The faults that hit this call; each is used up by one."""
+        return self._take(path) if self._orders else {}
+
+    def take_push(self, name: str) -> dict[FaultKind, Fault]:
+        """The faults that hit this push, of an event or of `message`."""
+        return self._take(f"push:{name}") if self._orders else {}
+
+    def _take(self, path: str) -> dict[FaultKind, Fault]:
         hit: dict[FaultKind, Fault] = {}
         for fault in self._orders:
-            if fault.kind not in hit and fnmatchcase(path, fault.path):
+            mine = (fault.kind in PUSH_KINDS) == path.startswith("push:")
+            if mine and fault.kind not in hit and fnmatchcase(path, fault.path):
                 hit[fault.kind] = fault
         for fault in hit.values():
             if fault.times is not None:
@@ -114,3 +134,14 @@ class Faults:
         count = len(self._orders)
         self._orders = []
         return count
+
+
+def _path_of(given: str, *, kind: FaultKind) -> str:
+    """A push fault is ordered for `push` (every push) or `push:<Event>`, any other for a path of the platform."""
+    if kind in PUSH_KINDS:
+        if given in ("*", "push"):
+            return "push:*"
+        if not given.startswith("push:"):
+            raise BadWorldInput("the path of a push fault is push or push:<Event>")
+        return given
+    return given if given == "*" or given.startswith("/") else "/" + given

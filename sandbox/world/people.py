@@ -56,6 +56,7 @@ class Person:
     messages: list[dict[str, Any]] = field(default_factory=list)
     followers: dict[str, Follower] = field(default_factory=dict)
     chats: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    windows: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     risky: bool = False
     accepts_messages: bool = True
 
@@ -94,11 +95,14 @@ class Person:
 
     def chat(self, appid: str, *, by: str, **said: Any) -> dict[str, Any]:
         """Adds a line to the chat with an account, oldest first. `by` is person, account or platform (grey notices)."""
-        lines = self.chats.setdefault(appid, [])
         line = {"by": by, **said}
+        self.add_to_chat(appid, line=line)
+        return line
+
+    def add_to_chat(self, appid: str, *, line: dict[str, Any]) -> None:
+        lines = self.chats.setdefault(appid, [])
         lines.append(line)
         del lines[:-CHAT_KEPT]
-        return line
 
     def receive(self, message: dict[str, Any]) -> None:
         self.messages.append(message)

@@ -52,7 +52,9 @@ LIMITS: dict[str, Limit] = {
     # Known to quota/get, not played by this part of the sandbox.
     "/wxa/gettemplatedraftlist": Limit(),
     "/cgi-bin/message/custom/send": Limit(daily=500_000),
+    "/cgi-bin/message/custom/typing": Limit(),
     "/cgi-bin/message/template/send": Limit(daily=100_000),
+    "/cgi-bin/message/subscribe/bizsend": Limit(),
     "/cgi-bin/menu/create": Limit(daily=1_000),
     "/cgi-bin/menu/get": Limit(daily=10_000),
     "/cgi-bin/menu/delete": Limit(daily=1_000),

@@ -22,15 +22,23 @@ class Switches:
     amount_needs_sign: bool = True
     illegal_scene_errcode: int = 40129
     session_key_kept_on_open: bool = False
+    push_automatic: bool = True
+    push_deliveries: int = 3
+    push_pause_seconds: float = 5.0
+    push_timeout_seconds: float = 5.0
+    job_finish_seconds: float = 1.0
+    service_messages_after_message: int = 5
+    template_per_person_minute: int = 0
 
     def change(self, body: Mapping[str, Any]) -> None:
         """Sets what the body names; unknown names and wrong types raise BadWorldInput."""
         kinds = {field.name: type(getattr(self, field.name)) for field in fields(self)}
         for name, value in body.items():
-            if name not in kinds or type(value) is not kinds[name]:
+            whole_seconds = kinds.get(name) is float and type(value) is int
+            if name not in kinds or not (type(value) is kinds[name] or whole_seconds):
                 raise BadWorldInput(f"no switch {name} with a value like {value!r}")
         for name, value in body.items():
-            setattr(self, name, value)
+            setattr(self, name, kinds[name](value))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -1,6 +1,8 @@
 """The whole simulated world in memory, behind one lock."""
 
+import itertools
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -25,8 +27,10 @@ from sandbox.world.clock import Clock
 from sandbox.world.codes import Codes
 from sandbox.world.faults import Faults
 from sandbox.world.people import People, Person, person_from_json, person_to_json
+from sandbox.world.pushes import Push, Pushes
 from sandbox.world.qr_codes import QrCode
 from sandbox.world.quotas import Quotas
+from sandbox.world.received import Received, Tally
 from sandbox.world.state_file import StateFile
 from sandbox.world.switches import Switches
 from sandbox.world.telecom import Telecom
@@ -44,9 +48,12 @@ class World:
         self._lock = threading.RLock()
         self._settings = settings
         self._state = StateFile(settings.state_file) if settings.state_file else None
-        self._touched: dict[tuple[str, str], App | Person] = {}
+        self._touched: dict[tuple[str, str], App | Person | Tally] = {}
         self.busy_users: set[str] = set()
         self.clock = Clock(offset=settings.clock_offset)
+        self.pushes = Pushes(now=self.now)
+        # 64-bit, beyond what a JavaScript number holds, and not repeated after a restart.
+        self._message_ids = itertools.count(time.time_ns() // 1000 * 1000)
         self._begin()
         self._load()
 
@@ -64,6 +71,9 @@ class World:
         self.screens: dict[tuple[str, str], dict[str, str]] = {}
         self.qr_codes: dict[str, QrCode] = {}
         self.telecom = Telecom(self._settings.telecom)
+        self.received = Received()
+        self.same_sends: dict[tuple[str, str, str], tuple[float, int]] = {}
+        self.typing: dict[tuple[str, str], float] = {}
         self._add_demo_apps()
 
     def _add_demo_apps(self) -> None:
@@ -95,6 +105,8 @@ class World:
             self.apps[app.appid] = app
         for body in self._state.kept("person"):
             self.people.add(person_from_json(body), appids=self.apps)
+        for body in self._state.kept("received"):
+            self.received.put_back(body)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -102,19 +114,53 @@ class World:
         with self._lock:
             yield
             if self._state is not None and self._touched:
-                self._state.keep(
-                    [
-                        (kind, key, person_to_json(thing) if isinstance(thing, Person) else app_to_json(thing))
-                        for (kind, key), thing in self._touched.items()
-                    ]
-                )
+                self._state.keep([(kind, key, _kept(thing)) for (kind, key), thing in self._touched.items()])
             self._touched.clear()
 
-    def touch(self, thing: App | Person) -> None:
+    def touch(self, thing: App | Person | Tally) -> None:
+        if self._state is None:
+            return
         if isinstance(thing, Person):
             self._touched["person", thing.person_id] = thing
+        elif isinstance(thing, Tally):
+            self._touched["received", thing.key] = thing
         else:
             self._touched["app", thing.appid] = thing
+
+    def next_message_id(self) -> int:
+        return next(self._message_ids)
+
+    def push(
+        self,
+        app: App,
+        *,
+        person: Person,
+        fields: dict[str, Any],
+        sender: str | None = None,
+        shows_replies: bool = False,
+        delay: float = 0.0,
+    ) -> Push | None:
+        """Tells the product behind the app of a message or an event of this person, `delay` seconds from now. `fields`
+        is what follows CreateTime; `sender` stands in FromUserName instead of the openid. Nothing happens, and None
+        is returned, while the app has no callback address."""
+        if not app.callback_url:
+            return None
+        now, openid = self.now(), person.openid_in(app.appid)
+        head = {"ToUserName": app.original_id, "FromUserName": sender or openid, "CreateTime": int(now + delay)}
+        name = str(fields.get("Event") or fields.get("MsgType") or "message")
+        push = Push(
+            push_id=self.pushes.next_id(),
+            appid=app.appid,
+            openid=openid,
+            person_id=person.person_id,
+            name=name,
+            fields={**head, **fields},
+            made_at=now,
+            due_at=now + delay,
+            shows_replies=shows_replies and app.is_account,
+        )
+        self.pushes.add(push, faults=self.faults.take_push(name))
+        return push
 
     def now(self) -> float:
         return self.clock.now()
@@ -195,7 +241,14 @@ class World:
         if self._state is not None:
             self._state.forget_all()
         self.clock.set_offset(self._settings.clock_offset)
+        self.pushes.clear()
         self._begin()
+
+
+def _kept(thing: App | Person | Tally) -> dict[str, Any]:
+    if isinstance(thing, Person):
+        return person_to_json(thing)
+    return thing.to_json() if isinstance(thing, Tally) else app_to_json(thing)
 
 
 def _phone(given: object, *, number: int) -> str:

@@ -29,6 +29,7 @@ def shown(person: Person, *, world: World) -> dict[str, Any]:
         "risky": person.risky,
         "accepts_messages": person.accepts_messages,
         "messages": len(person.messages),
+        "follows": [appid for appid in person.followers if person.follows(appid)],
     }
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from sandbox.world import BadWorldInput, NotInWorld, World
-from sandbox.world_api import control, people, telecom
+from sandbox.world_api import accounts, control, people, telecom
 
 
 def blueprint(world: World) -> Blueprint:
@@ -12,6 +12,7 @@ def blueprint(world: World) -> Blueprint:
     people.add_routes(routes, world=world)
     control.add_routes(routes, world=world)
     telecom.add_routes(routes, world=world)
+    accounts.add_routes(routes, world=world)
 
     @routes.errorhandler(BadWorldInput)
     @routes.errorhandler(ValueError)

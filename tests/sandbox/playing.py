@@ -17,10 +17,15 @@ FIXTURES = SHARED / "platform" / "wechat-fixtures"
 
 def recorded(name: str) -> Any:
     """A recorded payload such as `mp/subscribe_send.response`; the test is skipped where recordings are absent."""
-    path = FIXTURES / f"{name}.json"
+    return json.loads(recorded_text(f"{name}.json"))
+
+
+def recorded_text(name: str) -> str:
+    """The text of a recorded payload such as `oa/event.SCAN.xml`."""
+    path = FIXTURES / name
     if not path.exists():
         pytest.skip(f"recorded payloads are not at {FIXTURES}; set GUIYI_SHARED")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return path.read_text(encoding="utf-8")
 
 
 class Platform:
