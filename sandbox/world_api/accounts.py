@@ -81,7 +81,7 @@ def _add_act(routes: Blueprint, *, world: World, name: str, act: Act, find: Call
 
 def _add_follower_routes(routes: Blueprint, *, world: World) -> None:
     @routes.post("/followers")
-    def make() -> tuple[Response, int]:
+    def make_followers() -> tuple[Response, int]:
         body = body_of_request()
         phones = [str(phone) for phone in body["phones"]] if body.get("phones") else None
         with world.changing():
@@ -113,10 +113,12 @@ def _add_follower_routes(routes: Blueprint, *, world: World) -> None:
 def _add_received_routes(routes: Blueprint, *, world: World) -> None:
     @routes.get("/received")
     def received() -> Response:
-        """Per receiver: how many messages of each kind and template. `kind` leaves only that kind in the totals."""
-        kind = request.args.get("kind")
+        """Per receiver (openid, or phone for sms and voice): how many messages of each kind and template. `kind`
+        leaves only that kind in the totals."""
+        kind, appid = request.args.get("kind"), request.args.get("appid")
         with world.changing():
-            rows = [tally.to_json() for tally in world.received.tallies(appid=request.args.get("appid"))]
+            rows = [tally.to_json() for tally in world.received.tallies(appid=appid)]
+            rows += [] if appid else _by_phone(world)
         found: dict[str, dict[str, Any]] = {}
         for row in rows:
             kinds = {name: count for name, count in row["kinds"].items() if kind in (None, name)}
@@ -125,9 +127,18 @@ def _add_received_routes(routes: Blueprint, *, world: World) -> None:
         return jsonify(received=found, total=sum(row["total"] for row in found.values()))
 
 
+def _by_phone(world: World) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for (kind, phone, template), count in world.telecom.received.items():
+        row = rows.setdefault(phone, {"appid": "", "to": phone, "kinds": {}, "templates": {}})
+        row["kinds"][kind] = row["kinds"].get(kind, 0) + count
+        row["templates"][template] = row["templates"].get(template, 0) + count
+    return list(rows.values())
+
+
 def _add_push_routes(routes: Blueprint, *, world: World) -> None:
     @routes.get("/pushes")
-    def pushes() -> Response:
+    def kept_pushes() -> Response:
         limit = min(int(request.args.get("limit", "200")), 2000)
         found = world.pushes.list(appid=request.args.get("appid"), name=request.args.get("name"), limit=limit)
         totals = [
@@ -137,6 +148,6 @@ def _add_push_routes(routes: Blueprint, *, world: World) -> None:
         return jsonify(pushes=found, waiting=world.pushes.waiting(), totals=totals)
 
     @routes.post("/pushes/drain")
-    def drain() -> Response:
+    def drain_pushes() -> Response:
         due_only = bool(body_of_request().get("due_only", False))
         return jsonify(deliveries=world.pushes.drain(due_only=due_only), waiting=world.pushes.waiting())
