@@ -28,7 +28,8 @@ class Platform:
                 telecom=TelecomSettings(key_id=here.sms.key_id, key_secret=here.sms.key_secret),
             )
         )
-        miniprogram.http().mount(f"{here.wechat_api_base}/", InProcessAdapter(app))
+        for base in {here.wechat_api_base, here.wechat_mp_base, here.sms.base, here.voice.base}:
+            miniprogram.http().mount(f"{base}/", InProcessAdapter(app))
         self.http = app.test_client(use_cookies=False)
         self.appid = here.miniprogram_appid
         self.oa_appid = account.appid
