@@ -14,9 +14,10 @@ from app import wiring
 from app.kernel import clock, policy
 from app.kernel.database import unit_of_work
 from app.membership import bookings, coupons, members, points, rewards
+from app.outreach import materials
 from app.people import stores, teams
 from app.trade import products
-from command_line import cdnow, demo_content, demo_people
+from command_line import cdnow, demo_content, demo_messages, demo_people
 from command_line.demo_history import import_history
 
 STEPS: tuple[tuple[str, Callable[..., object]], ...] = (
@@ -29,6 +30,7 @@ STEPS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("coupons", lambda now: coupons.ship_stock(now=now)),
     ("points mall", lambda now: rewards.ship_stock(now=now)),
     ("services and seats", lambda now: bookings.ship_stock(now=now)),
+    ("messages", lambda now: materials.purposes.ship_stock(now=now, accounts=demo_messages.accounts())),
     ("people of several channels", lambda now: demo_people.load(now)),
 )
 

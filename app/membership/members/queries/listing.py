@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select, text
 
 from app.kernel import policy
 from app.kernel.clock import BRAND_ZONE
-from app.kernel.database import db
+from app.kernel.crypto import decrypt
+from app.kernel.database import Statement, db
 from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from app.membership.members.models import Member
 from app.membership.members.queries.members import MemberView, view_of
@@ -28,6 +29,39 @@ def members_of(customer_ids: Collection[int]) -> dict[int, MemberView]:
     """Who of these customers is a member."""
     rows = db.session.scalars(select(Member).where(Member.customer_id.in_(customer_ids)))
     return {row.customer_id: view_of(row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """What a message to a member may say of them. `level` counts (M10); its name is in `list_tiers`."""
+
+    customer_id: int
+    card_number: str
+    full_name: str | None
+    birthday: dt.date | None
+    member_since: dt.date
+    level: int
+    growth: int
+
+
+_ADDRESSED = Statement(
+    lambda: select(
+        Member.customer_id,
+        Member.card_number,
+        Member.full_name,
+        Member.birthday,
+        Member.member_since,
+        func.greatest(Member.earned_level, Member.given_level, 0).label("level"),
+        Member.growth,
+    ).where(Member.customer_id == any_(bindparam("customer_ids", type_=ARRAY(BigInteger))))
+)
+
+
+def addressed(customer_ids: Collection[int]) -> dict[int, Addressed]:
+    """Of those who are members, what a message may say of them; one plain statement, for many at once."""
+    rows = _ADDRESSED.rows(db.session(), customer_ids=list(customer_ids))
+    said = (row | {"full_name": decrypt(row["full_name"]) if row["full_name"] else None} for row in rows)
+    return {row["customer_id"]: Addressed(**row) for row in said}
 
 
 def find_by_card(card_number: str) -> MemberView | None:

@@ -53,6 +53,6 @@ def reset_words(purpose_id: int, *, channel: str, account: str, now: dt.datetime
     row = db.session.get(Words, (purpose_id, channel, account), populate_existing=True)
     if row is None or row.shipped is None:
         raise WordsUnknown
-    said = {name: row.shipped.get(name) for name in SAID if name != "template_id"}
+    said: dict[str, Any] = {name: row.shipped.get(name) for name in SAID if name != "template_id"}
     words = WordsView(purpose_id, channel, account, template_id=row.template_id, **said)
     keep(words, now=now, staff_id=staff_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.outreach.materials.queries.people import values_of as values_of
 from app.outreach.materials.refusals import FieldInvalid, ValueMissing
 from app.outreach.materials.rules import saying
 from app.outreach.materials.rules.saying import Rendered as Rendered

@@ -1,9 +1,10 @@
 """All purposes and all words, loaded together: some dozens of rows, asked for by every message."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.engine import RowMapping
 
 from app.kernel.cached import Cached
 from app.kernel.database import db, reading
@@ -18,7 +19,7 @@ def _purpose_rows() -> Select[Any]:
     return select(*Purpose.__table__.columns).order_by(Purpose.priority, Purpose.id)
 
 
-def purpose_of(row: Mapping[str, Any]) -> PurposeView:
+def purpose_of(row: RowMapping) -> PurposeView:
     """A purpose's row as others see it."""
     return PurposeView(**{**row, "channels": tuple(row["channels"])})
 
@@ -36,17 +37,18 @@ def words_with_lists() -> Select[Any]:
     return select(*Words.__table__.columns, known).outerjoin(PlatformTemplate, of_template)
 
 
-def words_of(row: Mapping[str, Any]) -> WordsView:
+def words_of(row: RowMapping) -> WordsView:
     """A row of `words_with_lists` as others see it."""
     known = row["known"] or {}
     shipped = row["shipped"]
-    said = {name: row[name] for name in ("template_id", "fields", "body", "link", "page")}
+    said = {name: row[name] for name in ("fields", "body", "link", "page")}
     return WordsView(
         purpose_id=row["purpose_id"],
         channel=row["channel"],
         account=row["account"],
+        template_id=row["template_id"],
         **said,
-        builtin=shipped is not None and {**shipped, "template_id": row["template_id"]} == said,
+        builtin=shipped is not None and shipped == said,
         resettable=shipped is not None,
         changed_at=row["changed_at"],
         changed_by=row["changed_by"],

@@ -46,8 +46,8 @@ def _not_understood(place: str, text: str, purpose: PurposeView) -> Iterator[Pro
     for variable in variables:
         if variable.name not in purpose.variables and variable.name not in PROFILE:
             yield Problem(place, f"没有“{variable.name}”这个变量")
-        elif variable.name not in purpose.variables and variable.fallback is None:
-            yield Problem(place, f"有人没有{variable.name}，写上没有时用的文字，例如 {{{{{variable.name}|顾客}}}}")
+        elif variable.name not in purpose.certain and variable.fallback is None:
+            yield Problem(place, f"{variable.name}不一定有，写上没有时用的文字，例如 {{{{{variable.name}|顾客}}}}")
 
 
 def _flagged(written: list[tuple[str, str]]) -> Iterator[Problem]:
@@ -61,7 +61,7 @@ def _structure(words: WordsView, known: Mapping[str, Mapping[str, object]] | Non
         yield Problem("template", "选一个平台模板")
     if words.channel in saying.BY_TEMPLATE:
         yield from _keys(words, known)
-    elif not (words.body or "").strip():
+    elif not (words.body or "").strip() and "title" not in words.fields:
         yield Problem("body", "写上内容")
     elif words.channel in saying.BY_PARAMETER:
         yield from _parameters(words)
@@ -94,7 +94,7 @@ def _parameters(words: WordsView) -> Iterator[Problem]:
 def _said(words: WordsView, purpose: PurposeView) -> Iterator[Problem]:
     """With samples, and again with nothing known of the person, so that fallbacks are looked at too."""
     samples = samples_of(purpose)
-    occasion = {name: value for name, value in samples.items() if name in purpose.variables}
+    occasion = {name: value for name, value in samples.items() if name in purpose.certain}
     for values in (samples, occasion):
         filled = saying.fill(replace(words), values)
         yield from (Problem(f"fields.{key}", why) for key, why in filled.invalid)

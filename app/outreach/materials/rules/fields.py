@@ -5,6 +5,7 @@ each; those outside the basic plane (emoji) count two, as they may at the platfo
 """
 
 import datetime as dt
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 _KEY = re.compile(r"([a-z_]+?)_?(\d+)", re.ASCII)
 _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
-_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _CHINESE = re.compile(f"[{_HAN}]")
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
@@ -36,6 +37,7 @@ class Kind:
     cut: bool = False
 
 
+@functools.lru_cache(maxsize=1024)
 def kind_of(key: str) -> str:
     """`character_string4` is a character_string; a key without a kind (`keyword1`) is free."""
     found = _KEY.fullmatch(key)
@@ -45,21 +47,21 @@ def kind_of(key: str) -> str:
 
 def length(value: str) -> int:
     """Characters as the platform may count them at most."""
-    return sum(2 if ord(char) > 0xFFFF else 1 for char in value)
+    return len(value) if value.isascii() else len(value.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def why_not(key: str, value: str, choices: Sequence[str] = ()) -> str | None:
     """Why the platform would refuse this value for this key (47003), in Chinese; None where it takes it."""
     if not value.strip():
         return "不能为空"
-    if any(unicodedata.category(char) in _CONTROL for char in value):
+    if not value.isprintable() and any(unicodedata.category(char) in _CONTROL for char in value):
         return "不能换行，也不能有控制字符"
     name = kind_of(key)
     if name in _LISTED:
         return _not_listed(value, choices)
     kind = KINDS[name]
-    if limit_of(name, value) < length(value):
-        return f"最多 {limit_of(name, value)} 个字符，现在 {length(value)} 个"
+    if (limit := limit_of(name, value)) < (count := length(value)):
+        return f"最多 {limit} 个字符，现在 {count} 个"
     return None if kind.holds(value) else kind.says
 
 
@@ -80,7 +82,7 @@ def fit(key: str, value: str) -> str:
 
     What a name cannot hold (the digits of a nickname) is left out of it.
     """
-    value = _BREAKS.sub(" ", value).strip()
+    value = on_one_line(value)
     name = kind_of(key)
     if name == "number":
         return value.replace(",", "")
@@ -89,6 +91,11 @@ def fit(key: str, value: str) -> str:
     if name in KINDS and KINDS[name].cut:
         return cut(value, limit_of(name, value))
     return value
+
+
+def on_one_line(value: str) -> str:
+    """The value without line breaks and control characters."""
+    return value.strip() if value.isprintable() else _BREAKS.sub(" ", value).strip()
 
 
 def cut(value: str, limit: int) -> str:
@@ -130,7 +137,11 @@ def _plain(char: str) -> bool:
 
 
 def _all(*tests: Callable[[str], bool]) -> Callable[[str], bool]:
-    return lambda value: all(any(test(char) for test in tests) for char in value)
+    @functools.lru_cache(maxsize=4096)
+    def holds(char: str) -> bool:
+        return any(test(char) for test in tests)
+
+    return lambda value: all(map(holds, value))
 
 
 def _car(value: str) -> bool:
@@ -143,7 +154,10 @@ def _of_name(char: str) -> bool:
 
 
 def _name(value: str) -> bool:
-    return value == value.strip() and _all(_of_name)(value)
+    return value == value.strip() and _all_of_name(value)
+
+
+_all_of_name = _all(_of_name)
 
 
 def _number(value: str) -> bool:
@@ -155,6 +169,7 @@ def _amount(value: str) -> bool:
     return number[:1] in _SIGNS and _number(number[1:]) and len(number[1:].replace(".", "")) <= 10
 
 
+@functools.lru_cache(maxsize=1024)
 def _is_day(text: str) -> bool:
     """2019年10月1日, 2018-01-01, with a time after one blank or without."""
     found = _DATED.fullmatch(text)

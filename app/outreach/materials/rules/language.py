@@ -42,16 +42,18 @@ class Text:
 
     pieces: tuple[str | Variable, ...]
 
-    @property
+    @functools.cached_property
     def variables(self) -> tuple[Variable, ...]:
         """The variables in order, each as often as it stands there."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Variable))
 
+    @functools.cached_property
+    def _needed(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.variables if each.fallback is None)
+
     def missing(self, values: Mapping[str, str]) -> Iterator[str]:
         """Names without a value that have no fallback."""
-        for piece in self.pieces:
-            if isinstance(piece, Variable) and piece.fallback is None and not values.get(piece.name):
-                yield piece.name
+        return (name for name in self._needed if not values.get(name))
 
     def fill(self, values: Mapping[str, str], *, each: Callable[[str], str] | None = None) -> str:
         """The text with values in it; `each` is applied to every value before it is put in."""

@@ -18,7 +18,10 @@ LONGEST_PARAMETER = 35  # at Alibaba Cloud, for texts and calls alike
 
 @dataclass(frozen=True)
 class PurposeView:
-    """A purpose as others see it; the columns of its row. `variables`: name → {title, sample}."""
+    """A purpose as others see it; the columns of its row.
+
+    `variables`: name → {title, sample}; with `sometimes` where an occasion may come without it.
+    """
 
     id: int
     code: str
@@ -33,6 +36,11 @@ class PurposeView:
     builtin: bool
     variables: Mapping[str, Mapping[str, str]]
     changed_at: dt.datetime
+
+    @property
+    def certain(self) -> set[str]:
+        """Variables that every occasion brings: only they may stand without a fallback."""
+        return {name for name, about in self.variables.items() if not about.get("sometimes")}
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ class Compiled:
     link: language.Text | None
     page: language.Text | None
 
-    @property
+    @functools.cached_property
     def texts(self) -> list[language.Text]:
         """All of them."""
         return [*self.fields.values(), *(text for text in (self.body, self.link, self.page) if text)]
