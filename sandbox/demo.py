@@ -151,7 +151,7 @@ OA_TEMPLATES: tuple[dict[str, Any], ...] = (
         {"thing1": "会员姓名", "phrase2": "原等级", "phrase3": "现等级", "thing4": "变更说明", "time5": "变更时间"},
     ),
     _notice(
-        5, "优惠券到账通知", {"thing1": "优惠券名称", "amount2": "优惠金额", "date3": "有效期至", "thing4": "使用说明"}
+        5, "优惠券到账通知", {"thing1": "优惠券名称", "thing2": "适用范围", "date3": "有效期至", "thing4": "使用说明"}
     ),
     _notice(
         6, "优惠券到期提醒", {"thing1": "优惠券名称", "number2": "张数", "date3": "到期时间", "thing4": "温馨提示"}
@@ -159,7 +159,7 @@ OA_TEMPLATES: tuple[dict[str, Any], ...] = (
     _notice(
         7,
         "预约成功通知",
-        {"thing1": "预约项目", "time2": "预约时间", "thing3": "门店名称", "character_string4": "预约码"},
+        {"thing1": "预约项目", "time2": "预约时间", "thing3": "门店名称", "thing4": "温馨提示"},
     ),
     _notice(8, "预约到店提醒", {"thing1": "预约项目", "time2": "预约时间", "thing3": "门店名称", "thing4": "温馨提示"}),
     _notice(
@@ -171,7 +171,7 @@ OA_TEMPLATES: tuple[dict[str, Any], ...] = (
     _notice(
         11,
         "订单发货通知",
-        {"character_string1": "订单编号", "thing2": "商品名称", "thing3": "快递公司", "character_string4": "快递单号"},
+        {"character_string1": "订单编号", "thing2": "商品名称", "time3": "发货时间", "thing4": "温馨提示"},
     ),
     _notice(
         12,
