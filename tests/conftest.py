@@ -26,7 +26,7 @@ NOW = dt.datetime(2026, 5, 20, 4, 0, tzinfo=dt.UTC)  # a Wednesday, noon in Shan
 # The same histories every time, so that what passes here passes there; at full size chance looks for new ones.
 settings.register_profile("reduced", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default" if FULL_SIZE else "reduced")
-DOORS = ["miniprogram_api", "open_api", "wecom", "console"]
+DOORS = ["miniprogram_api", "official_account", "open_api", "wecom", "console"]
 
 
 def _key(name: str, size: int) -> str:

@@ -1,6 +1,7 @@
 """Every route of the product and who may call it. A route that is missing here fails a test: decide it, then write it down.
 
-`consumer` is anybody signed in on the phone, guests too; `machine` whoever signs; other words are staff roles.
+`consumer` is anybody signed in on the phone, guests too; `machine` whoever signs; `platform` who
+pushes with an account's token and key (tests/doors/official_account); other words are staff roles.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ ROLES = {
     "anybody": (),
     "consumer": (),
     "machine": (),
+    "platform": (),
     "staff": ("guide", "clerk", "store_manager", "community", "lead", "marketer", "analyst", "admin"),
     "counter": ("guide", "clerk", "store_manager", "lead", "admin"),
     "leads": ("store_manager", "lead", "admin"),
@@ -67,6 +69,9 @@ GET  /mp/v1/products                               consumer
 GET  /mp/v1/products/{product_id}                  consumer
 GET  /mp/v1/stores                                 consumer
 GET  /mp/v1/stores/{store_id}                      consumer
+
+GET  /oa/v1/callbacks/{appid}                      platform
+POST /oa/v1/callbacks/{appid}                      platform
 
 POST /open/v1/coupons/check                        machine   J
 POST /open/v1/coupons/give-back                    machine   J

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -41,7 +41,9 @@ def take(changes: Sequence[Change], *, now: dt.datetime) -> int:
     """
     read = [replace(change, at=min(change.at, now)) for change in changes]
     ids = {(one.account, one.openid): identity.identifier("openid", one.openid, scope=one.account) for one in read}
-    born = {known.token: self_id for known, self_id in _recognised(list(ids.values()), now=now).items()}
+    meet(dict.fromkeys(ids.values(), "official_account"), now=now)
+    holders = identity.find_holders([known.key for known in ids.values()])
+    born = {known.token: holders[known.key].born_customer_id for known in ids.values()}
     present = identity.merging.hold_present(list(born.values()))
     rows = _rows({key: known.token for key, known in ids.items()}, born, present)
     facts: list[FollowerJoined | FollowerLeft] = []
@@ -57,15 +59,12 @@ def take(changes: Sequence[Change], *, now: dt.datetime) -> int:
     return len(facts)
 
 
-def _recognised(ids: Sequence[identity.Identifier], *, now: dt.datetime) -> dict[identity.Identifier, int]:
-    """The self that each openid was given to; whom nobody knows yet becomes a customer."""
-    holders = identity.find_holders([one.key for one in ids])
-    for one in sorted(ids, key=lambda known: known.token):  # always in this order: nobody waits in a circle
-        if one.key not in holders:
-            identity.recognise([one], source="official_account", now=now)
-    if len(holders) < len({one.key for one in ids}):
-        holders = identity.find_holders([one.key for one in ids])
-    return {one: holders[one.key].born_customer_id for one in ids}
+def meet(ids: Mapping[identity.Identifier, str], *, now: dt.datetime) -> None:
+    """Whom nobody knows yet becomes a customer: each id with the source by which they came."""
+    holders = identity.find_holders([known.key for known in ids])
+    new = [known for known in ids if known.key not in holders]
+    for known in sorted(new, key=lambda one: one.token):  # always in this order: nobody waits in a circle
+        identity.recognise([known], source=ids[known], now=now)
 
 
 def _rows(

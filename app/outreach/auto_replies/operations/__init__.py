@@ -1,0 +1,1 @@
+"""Answering, keeping the rules, the menu, and the desk where people answer."""
