@@ -28,8 +28,12 @@ from app.kernel.settings import AccountKind
 
 log = logging.getLogger("guiyi.wechat")
 
+OK = 200
 # How long a process uses the shared token without looking it up again; a refused one is looked up at once.
 REMEMBERED_SECONDS = 5.0
+# Made once: json makes a new one for every call with other settings than its own.
+_TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_FROM_JSON = json.JSONDecoder(strict=False)
 _remembered: dict[str, tuple[str, float]] = {}
 
 
@@ -54,7 +58,7 @@ def send(
         client = client_of(appid, kind)
     except AccountUnknown as error:
         raise AccountRefused("account", f"no such {kind}: {appid}") from error
-    payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    payload = _TO_JSON.encode(body).encode("utf-8", "replace")
     token = _token(client, None)
     try:
         return _post(client, path, token, payload, also)
@@ -84,7 +88,7 @@ def _post(client: PlatformClient, path: str, token: str, payload: bytes, also: f
 def _read(status: int, content: bytes) -> dict[str, Any]:
     """The platform says everything with 200 and an object; whatever else comes is from somebody in between."""
     try:
-        answer = json.loads(content.decode("utf-8", "ignore"), strict=False) if status == requests.codes.ok else None
+        answer = _FROM_JSON.decode(content.decode("utf-8", "ignore")) if status == OK else None
         if isinstance(answer, dict) and int(answer.get("errcode", 0)) is not None:
             return answer
     except (ValueError, TypeError, RecursionError):
