@@ -136,6 +136,8 @@ class Courier:
             found = self._http.request(
                 "POST", url, body=body, headers=headers, timeout=urllib3.Timeout(total=limit), redirect=False
             )
+        except urllib3.exceptions.NewConnectionError:
+            return Answer(0, trouble="no_answer: nobody listens")
         except urllib3.exceptions.TimeoutError:
             return Answer(0, trouble="timeout")
         except urllib3.exceptions.HTTPError as failed:

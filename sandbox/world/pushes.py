@@ -183,8 +183,7 @@ class Pushes:
             elif not errand.copy:
                 self._finish(errand.push, state=PushState.GIVEN_UP)
             overtaken, errand.push.next_up = errand.push.next_up, []
-            for push in overtaken:
-                self._queue(Errand(push))
+            self._ready.extendleft(Errand(push) for push in reversed(overtaken))
             self._changed.notify_all()
         self.wake()
 
