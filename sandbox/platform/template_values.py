@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.platform.calls import Call
 from sandbox.platform.content import risky_words_in
 from sandbox.platform.errors import TEXTS, PlatformError
-from sandbox.platform.field_values import is_allowed, is_empty
+from sandbox.platform.field_values import is_allowed, is_empty, type_of
 from sandbox.world import Template
 
 
@@ -31,6 +31,8 @@ def values_of(call: Call, *, template: Template, passed_over: Collection[str] = 
             choices=template.enums.get(key),
             amount_needs_sign=call.world.switches.amount_needs_sign,
         )
+        if not allowed and call.world.switches.time_takes_date and type_of(key) == "time":
+            allowed = is_allowed(value, key="date1")
         if not allowed:
             raise _wrong(key)
         values[key] = value

@@ -20,6 +20,7 @@ class Switches:
     send_reply_has_msgid: bool = False
     text_plain_replies: bool = False
     amount_needs_sign: bool = True
+    time_takes_date: bool = False
     illegal_scene_errcode: int = 40129
     session_key_kept_on_open: bool = False
     push_automatic: bool = True

@@ -58,6 +58,27 @@ def test_limit_raises_its_own_exception(platform: Platform, client: WeChatClient
         client.wxa.check_text_security("你好")
 
 
+def test_sends_of_an_account(platform: Platform) -> None:
+    client = WeChatClient(demo.OA_APPID, demo.OA_SECRET, timeout=5)
+    client._http.mount("https://api.weixin.qq.com/", InProcessAdapter(platform.app))
+    person = platform.person()
+    openid = person["openids"][demo.OA_APPID]
+    with pytest.raises(WeChatClientException) as refused:
+        client.message.send_text(openid, "您好")
+    assert refused.value.errcode == 45015
+    platform.world(f"people/{person['person_id']}/follow")
+    values = {"thing1": "林晓", "character_string2": "A100", "phrase3": "银卡会员", "time4": "2026-11-22 15:00"}
+    data = {key: {"value": value} for key, value in values.items()}
+    page = {"appid": demo.APPID, "pagepath": "pages/card/index?from=notice"}
+    template = demo.OA_TEMPLATES[0]["template_id"]
+    assert client.message.send_template(openid, template, data, mini_program=page)["msgid"] > 2**53
+    assert client.message.send_text(openid, "您好")["errcode"] == 0
+    assert client.message.send_articles(openid, [{"title": "新品", "description": "到店", "url": "u", "image": "i"}])
+    received = platform.http.get("/_world/received").json
+    assert received["received"][openid]["kinds"] == {"template": 1, "service": 2}
+    assert received["total"] == 3
+
+
 def test_misc_calls_of_the_library(platform: Platform, client: WeChatClient) -> None:
     platform.world(f"apps/{demo.APPID}", callback_url="https://shop.example/pushes")
     assert client.misc.get_wechat_ips()
