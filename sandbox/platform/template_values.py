@@ -25,15 +25,7 @@ def values_of(call: Call, *, template: Template, passed_over: Collection[str] = 
             raise _wrong(key, why="is empty")
         if not isinstance(field, dict) or not isinstance(value, str):
             raise _wrong(key)
-        allowed = is_allowed(
-            value,
-            key=key,
-            choices=template.enums.get(key),
-            amount_needs_sign=call.world.switches.amount_needs_sign,
-        )
-        if not allowed and call.world.switches.time_takes_date and type_of(key) == "time":
-            allowed = is_allowed(value, key="date1")
-        if not allowed:
+        if not _allowed(call, value=value, key=key, template=template):
             raise _wrong(key)
         values[key] = value
     for key in data:
@@ -42,6 +34,13 @@ def values_of(call: Call, *, template: Template, passed_over: Collection[str] = 
     if any(risky_words_in(value) for value in values.values()):
         raise PlatformError(45168)
     return values
+
+
+def _allowed(call: Call, *, value: str, key: str, template: Template) -> bool:
+    switches = call.world.switches
+    if switches.time_takes_date and type_of(key) == "time" and is_allowed(value, key="date1"):
+        return True
+    return is_allowed(value, key=key, choices=template.enums.get(key), amount_needs_sign=switches.amount_needs_sign)
 
 
 def rows_of(template: Template, *, values: dict[str, str]) -> list[dict[str, Any]]:
