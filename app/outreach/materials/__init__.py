@@ -23,6 +23,7 @@ from app.outreach.materials.refusals import PurposeUnknown as PurposeUnknown
 from app.outreach.materials.refusals import ValueMissing as ValueMissing
 from app.outreach.materials.refusals import WordsInvalid as WordsInvalid
 from app.outreach.materials.refusals import WordsUnknown as WordsUnknown
+from app.outreach.materials.rules import language as language
 from app.outreach.materials.rules import texts as texts
 from app.outreach.materials.rules import wording as wording
 from app.outreach.materials.rules.saying import PurposeView as PurposeView

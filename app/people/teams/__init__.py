@@ -14,6 +14,7 @@ from app.people.teams.operations import sign_in_as as sign_in_as
 from app.people.teams.queries import StaffMember as StaffMember
 from app.people.teams.queries import are_staff as are_staff
 from app.people.teams.queries import find_at_work as find_at_work
+from app.people.teams.queries import find_by_code as find_by_code
 from app.people.teams.queries import is_oneself as is_oneself
 from app.people.teams.queries import list_staff as list_staff
 from app.people.teams.queries import names_of as names_of

@@ -1,6 +1,7 @@
 """Who follows which account."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,14 @@ def who_follow(customer_ids: Sequence[int], accounts: Sequence[str]) -> dict[tup
         if row["openid_token"] in openids:
             found.setdefault((row["customer_id"], row["account"]), []).append(openids[row["openid_token"]])
     return found
+
+
+_FOLLOWED = Statement(lambda: text("SELECT FROM follower WHERE openid_token = CAST(:token AS uuid) AND times > 0"))
+
+
+def ever_followed(openid_token: uuid.UUID) -> bool:
+    """Whether this openid follows its account, or did once, as far as has been heard."""
+    return bool(_FOLLOWED.rows(db.session(), token=str(openid_token)))
 
 
 def list_of(customer_id: int) -> list[FollowerView]:

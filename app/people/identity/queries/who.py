@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, select, text
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.kernel import crypto
 from app.kernel.database import Statement, db, reading
-from app.people.identity.models import Identifier
+from app.people.identity.models import Identifier, IdentityRow
 from app.people.identity.queries.addresses import ADDRESSES as ADDRESSES
 from app.people.identity.queries.addresses import SELVES as SELVES
 from app.people.identity.queries.addresses import Address as Address
@@ -50,6 +51,14 @@ def find_by_token(wanted: Identifier) -> Life | None:
     """The present life of an id, as the present transaction sees it; None where it is nobody's."""
     row = _BY_TOKEN.row(db.session(), token=str(wanted.token))
     return Life(**row) if row else None
+
+
+def life_of(token: ColumnElement[uuid.UUID]) -> LateralFromClause:
+    """The present life of an id as a lateral subquery of at most one row, for pages that compose: customer_id,
+    born_customer_id."""
+    row = IdentityRow.__table__.c
+    living = select(row.customer_id, row.born_customer_id).where(row.token == token, row.until.is_(None))
+    return living.lateral("life")
 
 
 def find_life(life_id: int) -> Life | None:
