@@ -22,13 +22,17 @@ from jobs.recounting import recount_all
 
 @dataclass(frozen=True)
 class Job:
-    """`step(now=…, limit=…)` does at most `limit` items in one transaction and says how many; 0 means nothing is left."""
+    """`step(now=…, limit=…)` does at most `limit` items in one transaction and says how many; 0 means nothing is left.
+
+    `outside`: the step asks an outside company, so it is called in no transaction and opens its own (app.kernel.errands).
+    """
 
     name: str
     cron: str
     step: Callable[..., int]
     purpose: str
     batch: int = 500
+    outside: bool = False
 
     @property
     def trigger(self) -> CronTrigger:

@@ -75,6 +75,8 @@ def perform_job(name: str, planned_at: dt.datetime) -> int:
 
 
 def _batch(job: Job) -> int:
+    if job.outside:
+        return job.step(now=clock.now(), limit=job.batch)
     with unit_of_work():
         return job.step(now=clock.now(), limit=job.batch)
 
