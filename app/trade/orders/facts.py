@@ -70,7 +70,8 @@ class OrderRefunded:
     """Part or all of a paid order was given back.
 
     `refunded_fen` is this refund's part of `base_fen`; `refunded_total_fen` sums all refunds known so far, this one included,
-    so that whoever reacts can work with the running total whatever the order of arrival. `fully`: nothing is left.
+    so that whoever reacts can work with the running total whatever the order of arrival. `fully`: nothing is left. `number`:
+    the order's own.
     """
 
     order_id: int
@@ -84,3 +85,4 @@ class OrderRefunded:
     coupon_codes: tuple[str, ...]
     refunded_at: dt.datetime
     at: dt.datetime
+    number: str = ""

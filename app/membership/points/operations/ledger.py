@@ -15,7 +15,7 @@ from app.kernel.database import Statement, db
 from app.kernel.facts import announce
 from app.membership.points.facts import PointsChanged
 from app.membership.points.queries import Movement
-from app.membership.points.rules import Draft, Lot
+from app.membership.points.rules import Draft, Lot, words_for
 
 _IDS = Statement(
     lambda: text(
@@ -116,7 +116,7 @@ def write(drafts: Sequence[Draft], *, now: dt.datetime) -> list[Movement]:
                 movement.id,
                 movement.kind,
                 change,
-                str(draft.explain.get("words") or ""),
+                words_for(movement.kind, draft.explain),
                 now,
             )
             for movement, draft in zip(movements, drafts, strict=True)

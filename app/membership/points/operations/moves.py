@@ -160,7 +160,7 @@ def earn(
     )
     assert row is not None  # noqa: S101  (an INSERT of VALUES gives its row)
     if amount > paid:
-        announce([PointsChanged(customer_id, born, row["id"], kind, amount - paid, why.words, now)])
+        announce([PointsChanged(customer_id, born, row["id"], kind, amount - paid, rules.words_for(kind, why.explain()), now)])
     return Movement(row["id"], customer_id, born, cause, kind, amount, now)
 
 
@@ -200,7 +200,8 @@ def take(*, customer_id: int, amount: int, cause: str, why: Why | str, now: dt.d
     if row is None:
         left = queries.balance_in(session, customer_id=customer_id, now=now)
         raise NotEnoughPoints(spendable=left.spendable, wanted=amount)
-    announce([PointsChanged(customer_id, born, row["id"], taking.kind, -amount, why.words, now)])
+    words = rules.words_for(taking.kind, why.explain())
+    announce([PointsChanged(customer_id, born, row["id"], taking.kind, -amount, words, now)])
     return Movement(row["id"], customer_id, born, cause, taking.kind, amount, now)
 
 

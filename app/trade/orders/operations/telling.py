@@ -117,6 +117,7 @@ def _refunded(order: Known, former: frozenset[str], now: dt.datetime) -> Iterabl
             coupon_codes=tuple(sorted(order.state.coupon_codes)),
             refunded_at=refund.refunded_at,
             at=now,
+            number=order.state.number,
         )
         before = taken.refunded_fen
 
