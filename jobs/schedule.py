@@ -13,6 +13,7 @@ from app.kernel import inbox, request_keys
 from app.kernel.clock import BRAND_ZONE
 from app.knowledge import tracking
 from app.membership import bookings, coupons, members, points
+from app.outreach.notices import ahead
 from app.people import identity
 from app.people.identity import ObservationImport
 from app.web import signatures
@@ -96,6 +97,10 @@ JOBS: tuple[Job, ...] = (
         signatures.forget_nonces_due,
         "drop nonces of signed requests that are too old anyway",
     ),
+    Job("notices.bookings", "0 18 * * *", ahead.bookings_due, "remind of tomorrow's bookings"),
+    Job("notices.coupons", "0 10 * * *", ahead.coupons_due, "tell of coupons that end in three days"),
+    Job("notices.points", "5 10 * * *", ahead.points_due, "tell of points that end in 30, 7 and 1 days (M04)"),
+    Job("notices.tiers", "10 10 * * *", ahead.tiers_due, "tell what is missing to keep a tier, 30 days before (M08)"),
     Job("points.expire", "10 * * * *", points.due.expire_due, "end lots and holds whose time is over (M04)"),
     Job(
         "points.release_pending",

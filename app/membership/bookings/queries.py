@@ -267,6 +267,12 @@ def list_starting(*, since: dt.datetime, until: dt.datetime, after_id: int = 0, 
     return [Starting(*row) for row in db.session.execute(wanted.order_by(Booking.id).limit(limit))]
 
 
+def which_stand(booking_ids: Sequence[int]) -> dict[int, dt.datetime]:
+    """Which of these bookings are confirmed, and when they begin."""
+    wanted = select(Booking.id, Booking.starts_at).where(Booking.id.in_(booking_ids), Booking.state == "confirmed")
+    return {row.id: row.starts_at for row in db.session.execute(wanted)}
+
+
 def find_own(booking_id: int, *, customer_id: int) -> Booking:
     """A customer's own booking, not locked. Raises BookingUnknown for somebody else's too."""
     booking = db.session.get(Booking, booking_id)

@@ -10,6 +10,8 @@ pausing and stopping take effect within seconds.
 """
 
 from app.outreach.messaging import reactions as _reactions  # noqa: F401  (registers what it does when others announce)
+from app.outreach.messaging.facts import ProposedDelivery as ProposedDelivery
+from app.outreach.messaging.facts import SendingProposed as SendingProposed
 from app.outreach.messaging.models import STATES as STATES
 from app.outreach.messaging.operations import dispatching as dispatching
 from app.outreach.messaging.operations import wanting as wanting

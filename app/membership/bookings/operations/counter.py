@@ -20,6 +20,7 @@ from app.membership.bookings.operations.fault import close as close
 from app.membership.bookings.operations.fault import hand_over as hand_over
 from app.membership.bookings.operations.fault import list_orphans as list_orphans
 from app.membership.bookings.queries import list_today as list_today
+from app.membership.bookings.queries import which_stand as which_stand
 from app.membership.bookings.refusals import (
     AlreadyBooked,
     AlreadyRedeemed,

@@ -160,7 +160,13 @@ def earn(
     )
     assert row is not None  # noqa: S101  (an INSERT of VALUES gives its row)
     if amount > paid:
-        announce([PointsChanged(customer_id, born, row["id"], kind, amount - paid, rules.words_for(kind, why.explain()), now)])
+        announce(
+            [
+                PointsChanged(
+                    customer_id, born, row["id"], kind, amount - paid, rules.words_for(kind, why.explain()), now
+                )
+            ]
+        )
     return Movement(row["id"], customer_id, born, cause, kind, amount, now)
 
 

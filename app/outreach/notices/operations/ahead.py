@@ -11,10 +11,9 @@ from app.kernel import policy
 from app.kernel.clock import BRAND_ZONE, brand_day
 from app.kernel.database import db
 from app.membership import bookings, coupons, members, points
-from app.outreach.messaging import wanting
-from app.outreach.messaging.wanting import Wish
+from app.outreach.messaging import Wish
 from app.outreach.notices.models import LookAhead
-from app.outreach.notices.operations.telling import store_names, visit
+from app.outreach.notices.operations.telling import store_names, visit, want
 from app.outreach.notices.rules import NoticesPolicy, date_words, day_ahead, money_words
 
 
@@ -121,7 +120,7 @@ def bookings_due(*, now: dt.datetime, limit: int) -> int:
             Wish(
                 purpose="booking_tomorrow",
                 occasion=f"booking:{one.booking_id}/{one.starts_at.isoformat()}",
-                values=visit(one.service_name, one.starts_at, where[one.store_id]),
+                values=visit(one.service_name, starts_at=one.starts_at, store_name=where[one.store_id]),
                 customer_id=one.customer_id,
                 born_customer_id=one.born_customer_id,
             )
@@ -145,7 +144,7 @@ def _advance(name: str, day: dt.date, look: Look, *, now: dt.datetime) -> int:
     if row.done:
         return 0
     page = look(row.after_id)
-    wanting.want(page.wishes, now=now)
+    want(page.wishes, now=now)
     row.after_id, row.done = page.last_id, not page.more
     db.session.flush()
     return len(page.wishes)

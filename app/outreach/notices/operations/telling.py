@@ -10,8 +10,8 @@ from app.membership.bookings import BookingCancelled, BookingConfirmed, PlaceOff
 from app.membership.coupons import CouponTaken
 from app.membership.members import MemberJoined, TierChanged
 from app.membership.points import PointsChanged
-from app.outreach.messaging import wanting
-from app.outreach.messaging.wanting import Wish
+from app.outreach import materials
+from app.outreach.messaging import Wish, wanting
 from app.outreach.notices.rules import NoticesPolicy, date_words, is_news, money_words, signed, time_words
 from app.people import stores
 from app.trade.orders import OrderRefunded, OrderShipped
@@ -167,7 +167,13 @@ def tell_of_refunds(facts: Sequence[OrderRefunded]) -> None:
     _want(wishes, facts)
 
 
-def visit(service_name: str, starts_at: dt.datetime, store_name: str) -> dict[str, str]:
+def want(wishes: Sequence[Wish], *, now: dt.datetime) -> None:
+    """Plan what the brand tells its members: a notice that it does not have, or that is switched off, is not even planned."""
+    told = {purpose.code for purpose in materials.purposes.list_purposes() if purpose.enabled}
+    wanting.want([wish for wish in wishes if wish.purpose in told], now=now)
+
+
+def visit(service_name: str, *, starts_at: dt.datetime, store_name: str) -> dict[str, str]:
     """The values of a notice about a visit."""
     return {"项目": service_name, "时间": _time(starts_at), "门店": store_name}
 
@@ -179,7 +185,7 @@ def store_names(store_ids: Collection[int]) -> dict[int, str]:
 
 def _values_of(fact: BookingConfirmed | BookingCancelled | PlaceOffered) -> dict[str, str]:
     service = {one.id: one.name for one in bookings.list_services()}.get(fact.service_id, "到店服务")
-    return visit(service, fact.starts_at, stores.get_store(fact.store_id).name)
+    return visit(service, starts_at=fact.starts_at, store_name=stores.get_store(fact.store_id).name)
 
 
 def _visit_of(fact: BookingConfirmed | BookingCancelled | PlaceOffered) -> str:
@@ -196,4 +202,4 @@ def _is_news(happened_at: dt.datetime, now: dt.datetime) -> bool:
 
 def _want(wishes: Sequence[Wish], facts: Sequence[object]) -> None:
     if wishes:
-        wanting.want(wishes, now=max(fact.at for fact in facts))  # type: ignore[attr-defined]
+        want(wishes, now=max(fact.at for fact in facts))  # type: ignore[attr-defined]
