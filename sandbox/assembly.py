@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["world"] = world
     app.extensions["courier"] = Courier(world)
     app.register_blueprint(platform.blueprint(world))
+    app.register_blueprint(platform.web.blueprint(world))
     app.register_blueprint(aliyun.blueprint(world))
     app.register_blueprint(world_api.blueprint(world))
     app.register_blueprint(pages.blueprint(world))

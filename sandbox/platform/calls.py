@@ -7,7 +7,21 @@ from typing import Any
 
 from sandbox.platform.errors import PlatformError
 from sandbox.world import App, World
+from sandbox.world.books import Book
 from sandbox.world.tokens import Token, TokenState
+
+
+class Picture(bytes):
+    """Bytes that are no PNG say what they are."""
+
+    content_type = "image/png"
+
+    @classmethod
+    def of(cls, content: bytes, *, content_type: str) -> "Picture":
+        made = cls(content)
+        made.content_type = content_type
+        return made
+
 
 Answer = dict[str, Any] | bytes
 
@@ -35,12 +49,18 @@ class Call:
             raise PlatformError(41001)
         return self.app_known
 
+    @property
+    def book(self) -> Book:
+        """What the calling account keeps at the platform."""
+        return self.world.book(self.app.appid)
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """`token`: an access_token in the query is needed. `errcodes` replaces the usual code for a wrong method or an
     unreadable body where a path has its own. `one_at_a_time`: parallel calls for one user are refused. `kind` is the
-    only kind of app that may call it; others get 48001."""
+    only kind of app that may call it; others get 48001. `form`: the body is a form with files, read by the path itself.
+    `lane`: calls of one app in the same lane count as parallel when they overlap."""
 
     path: str
     method: str
@@ -50,6 +70,8 @@ class Endpoint:
     bad_body: int = 47001
     one_at_a_time: bool = False
     kind: str = ""
+    form: bool = False
+    lane: str = ""
 
 
 REGISTRY: dict[str, Endpoint] = {}
@@ -74,7 +96,7 @@ def answer(call: Call, *, at: Endpoint) -> Answer:
         if at.kind and call.app.kind != at.kind:
             raise PlatformError(48001)
         count(call)
-    if at.method == "POST":
+    if at.method == "POST" and not at.form:
         call.body = read_body(call, bad_body=at.bad_body)
     return at.view(call)
 

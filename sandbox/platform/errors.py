@@ -1,5 +1,7 @@
 """Refusals of the platform: an errcode and a text. Texts are the recorded ones where a recording exists."""
 
+from sandbox.platform.account_texts import ACCOUNT_TEXTS
+
 TEXTS: dict[int, str] = {
     -1: "system error",
     40001: "invalid credential, access_token is invalid or not latest, could get access_token by "
@@ -87,6 +89,8 @@ TEXTS: dict[int, str] = {
     200014: "invalid tid",
     200020: "invalid keyword list",
 }
+
+TEXTS |= ACCOUNT_TEXTS
 
 
 class PlatformError(Exception):

@@ -66,7 +66,7 @@ def _serve(world: World, *, path: str) -> Response:
 @contextlib.contextmanager
 def _one_at_a_time(call: Call, *, at: Endpoint | None) -> Any:
     """Marks calls that overlap another one for the same user."""
-    user = _receiver(call) if at is not None and at.one_at_a_time else None
+    user = _overlapping(call, at=at) if at is not None else None
     if user is None:
         yield
         return
@@ -81,6 +81,12 @@ def _one_at_a_time(call: Call, *, at: Endpoint | None) -> Any:
         if not call.parallel:
             with call.world.changing():
                 busy.discard(user)
+
+
+def _overlapping(call: Call, *, at: Endpoint) -> str | None:
+    if at.lane:
+        return f"{at.lane} {call.query.get('access_token', '')}"
+    return _receiver(call) if at.one_at_a_time else None
 
 
 def _receiver(call: Call) -> str | None:
@@ -103,7 +109,7 @@ def _response(call: Call, *, at: Endpoint | None, faults: dict[FaultKind, Fault]
             "errmsg": errmsg(refused.text, rid=call.rid, path=call.path),
         }
     if isinstance(found, bytes):
-        return Response(found, content_type="image/png")
+        return Response(found, content_type=getattr(found, "content_type", "image/png"))
     return _json_response(call, found=found, faults=faults)
 
 
@@ -138,7 +144,7 @@ def _json_response(call: Call, *, found: dict[str, Any], faults: dict[FaultKind,
 def _record(call: Call, *, response: Response, faults: dict[FaultKind, Fault], cost_ms: int) -> None:
     body = response.get_data()
     shown = f"({len(body)} bytes of {response.mimetype})"
-    if response.mimetype != "image/png":
+    if (response.mimetype or "").startswith(("application/json", "text/")):
         shown = body.decode("utf-8", "replace")
     errcode = None
     with contextlib.suppress(ValueError, AttributeError, TypeError):

@@ -6,8 +6,10 @@ from sandbox import demo
 from sandbox.platform.calls import Call, endpoint, ok, text
 from sandbox.platform.errors import PlatformError
 from sandbox.world import Template, ids
+from sandbox.world.apps import SUBSCRIPTION
 
 MOST = 50
+TITLES_AT_ONCE = 30
 LONGEST_SCENE = 15
 EXAMPLES = {
     "thing": "示例内容",
@@ -25,7 +27,12 @@ EXAMPLES = {
 @endpoint("/wxaapi/newtmpl/gettemplate", method="GET")
 def gettemplate(call: Call) -> dict[str, Any]:
     """Type 2 is one-time, 3 long-term; enum values are listed per keyword where there are any."""
-    return ok(data=[_shown(template) for template in call.app.templates.values()])
+    return ok(data=[_shown(template) for template in _own(call)])
+
+
+def _own(call: Call) -> list[Template]:
+    """Subscriptions only: an account's template messages are another list."""
+    return [template for template in call.app.templates.values() if template.channel == SUBSCRIPTION]
 
 
 def _shown(template: Template) -> dict[str, Any]:
@@ -55,13 +62,14 @@ def addtemplate(call: Call) -> dict[str, Any]:
         raise PlatformError(200014)
     wanted = call.body.get("kidList")
     known: dict[int, tuple[str, str]] = found["keywords"]
-    if not isinstance(wanted, list) or not 1 <= len(wanted) <= 5:
+    fewest = 2 if call.app.is_account else 1
+    if not isinstance(wanted, list) or not fewest <= len(wanted) <= 5:
         raise PlatformError(200020)
     if any(not isinstance(kid, int) or kid not in known for kid in wanted) or len(set(wanted)) < len(wanted):
         raise PlatformError(200020)
     if len(text(call.body, name="sceneDesc")) > LONGEST_SCENE:
         raise PlatformError(47001)
-    if len(call.app.templates) >= MOST:
+    if len(_own(call)) >= MOST:
         raise PlatformError(45026)
     pairs = [(kid, *known[kid]) for kid in wanted]
     content = "".join(f"{label}:{{{{{kind}{kid}.DATA}}}}\n" for kid, label, kind in pairs)
@@ -74,7 +82,7 @@ def addtemplate(call: Call) -> dict[str, Any]:
 @endpoint("/wxaapi/newtmpl/deltemplate", method="POST")
 def deltemplate(call: Call) -> dict[str, Any]:
     template_id = text(call.body, name="priTmplId")
-    if template_id not in call.app.templates:
+    if template_id not in {template.template_id for template in _own(call)}:
         raise PlatformError(40037)
     del call.app.templates[template_id]
     call.world.touch(call.app)
@@ -84,3 +92,36 @@ def deltemplate(call: Call) -> dict[str, Any]:
 @endpoint("/wxaapi/newtmpl/getcategory", method="GET")
 def getcategory(call: Call) -> dict[str, Any]:
     return ok(data=list(demo.CATEGORIES))
+
+
+@endpoint("/wxaapi/newtmpl/getpubtemplatetitles", method="GET")
+def getpubtemplatetitles(call: Call) -> dict[str, Any]:
+    """The public library's titles, `limit` of them (30 at most) from `start` on."""
+    start, limit = (_number(call, name=name) for name in ("start", "limit"))
+    if not 1 <= limit <= TITLES_AT_ONCE:
+        raise PlatformError(200016)
+    rows = [
+        {"tid": int(tid), "title": found["title"], "type": 2, "categoryId": str(demo.CATEGORIES[-1]["id"])}
+        for tid, found in demo.LIBRARY.items()
+    ]
+    return ok(count=len(rows), data=rows[start : start + limit])
+
+
+@endpoint("/wxaapi/newtmpl/getpubtemplatekeywords", method="GET")
+def getpubtemplatekeywords(call: Call) -> dict[str, Any]:
+    found = demo.LIBRARY.get(call.query.get("tid", ""))
+    if found is None:
+        raise PlatformError(200014)
+    keywords: dict[int, tuple[str, str]] = found["keywords"]
+    rows = [
+        {"kid": kid, "name": label, "example": EXAMPLES.get(kind, "示例"), "rule": kind}
+        for kid, (label, kind) in keywords.items()
+    ]
+    return ok(count=len(rows), data=rows)
+
+
+def _number(call: Call, *, name: str) -> int:
+    given = call.query.get(name, "")
+    if not given.isdigit():
+        raise PlatformError(200016)
+    return int(given)

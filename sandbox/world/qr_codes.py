@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sandbox.world.books import Book
+
 
 @dataclass(slots=True)
 class QrCode:
@@ -15,3 +17,12 @@ class QrCode:
 
     def lives(self, now: float) -> bool:
         return self.expires_at is None or now < self.expires_at
+
+
+def permanent_codes(book: Book) -> dict[str, QrCode]:
+    """The permanent codes of an account by their tickets; its book names them `text <scene>` or `number <scene>`."""
+    codes = {}
+    for name, ticket in book.permanent_tickets.items():
+        kind, _, scene = name.partition(" ")
+        codes[ticket] = QrCode(ticket=ticket, appid=book.appid, scene=scene, is_text=kind == "text")
+    return codes

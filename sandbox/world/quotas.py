@@ -25,6 +25,8 @@ class Limit:
 
 _LINK = Limit(daily=500_000, second=100, daily_errcode=44993, minute_errcode=44990, shared=LINKS)
 
+_MASS = Limit(daily=100, shared="mass")
+
 LIMITS: dict[str, Limit] = {
     "/cgi-bin/token": Limit(daily=2_000),
     "/cgi-bin/stable_token": Limit(daily=500_000, minute=10_000),
@@ -49,7 +51,7 @@ LIMITS: dict[str, Limit] = {
     "/cgi-bin/get_api_domain_ip": Limit(),
     "/cgi-bin/getcallbackip": Limit(),
     "/cgi-bin/callback/check": Limit(),
-    # Known to quota/get, not played by this part of the sandbox.
+    # Known to quota/get only.
     "/wxa/gettemplatedraftlist": Limit(),
     "/cgi-bin/message/custom/send": Limit(daily=500_000),
     "/cgi-bin/message/custom/typing": Limit(),
@@ -64,7 +66,44 @@ LIMITS: dict[str, Limit] = {
     "/cgi-bin/user/get": Limit(daily=500),
     "/cgi-bin/user/info": Limit(daily=5_000_000),
     "/cgi-bin/user/info/updateremark": Limit(daily=10_000),
-    "/cgi-bin/message/mass/sendall": Limit(daily=100),
+    "/cgi-bin/user/info/batchget": Limit(daily=500_000),
+    "/cgi-bin/changeopenid": Limit(),
+    "/cgi-bin/tags/create": Limit(),
+    "/cgi-bin/tags/get": Limit(),
+    "/cgi-bin/tags/update": Limit(),
+    "/cgi-bin/tags/delete": Limit(),
+    "/cgi-bin/tags/members/batchtagging": Limit(),
+    "/cgi-bin/tags/members/batchuntagging": Limit(),
+    "/cgi-bin/tags/getidlist": Limit(),
+    "/cgi-bin/user/tag/get": Limit(),
+    "/cgi-bin/menu/addconditional": Limit(daily=2_000),
+    "/cgi-bin/menu/delconditional": Limit(daily=2_000),
+    "/cgi-bin/menu/trymatch": Limit(daily=20_000),
+    "/cgi-bin/get_current_selfmenu_info": Limit(),
+    "/cgi-bin/ticket/getticket": Limit(),
+    "/cgi-bin/template/get_all_private_template": Limit(),
+    "/cgi-bin/template/api_add_template": Limit(),
+    "/cgi-bin/template/del_private_template": Limit(),
+    "/cgi-bin/template/api_set_industry": Limit(),
+    "/cgi-bin/template/get_industry": Limit(),
+    "/wxaapi/newtmpl/getpubtemplatetitles": Limit(),
+    "/wxaapi/newtmpl/getpubtemplatekeywords": Limit(),
+    "/sns/oauth2/access_token": Limit(minute=50_000),
+    "/sns/oauth2/refresh_token": Limit(minute=50_000),
+    "/cgi-bin/message/mass/sendall": _MASS,
+    "/cgi-bin/message/mass/send": _MASS,
+    "/cgi-bin/message/mass/preview": Limit(daily=100),
+    "/cgi-bin/message/mass/get": Limit(),
+    "/cgi-bin/message/mass/delete": Limit(daily=10),
+    "/cgi-bin/message/mass/speed/get": Limit(),
+    "/cgi-bin/message/mass/speed/set": Limit(),
+    "/cgi-bin/media/uploadimg": Limit(daily=100_000),
+    "/cgi-bin/material/add_material": Limit(),
+    "/cgi-bin/material/get_material": Limit(),
+    "/cgi-bin/material/del_material": Limit(),
+    "/cgi-bin/material/get_materialcount": Limit(),
+    "/cgi-bin/material/batchget_material": Limit(),
+    "/cgi-bin/draft/add": Limit(daily=10),
 }
 
 

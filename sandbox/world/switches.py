@@ -30,6 +30,10 @@ class Switches:
     job_finish_seconds: float = 1.0
     service_messages_after_message: int = 5
     template_per_person_minute: int = 0
+    user_info_as_before_2021: bool = False
+    parallel_tagging_fails: bool = False
+    web_visitors_are_snapshots: bool = False
+    web_sex_as_text: bool = False
 
     def change(self, body: Mapping[str, Any]) -> None:
         """Sets what the body names; unknown names and wrong types raise BadWorldInput."""

@@ -22,19 +22,21 @@ from sandbox.world.apps import (
     template_from,
     usual_channel,
 )
+from sandbox.world.books import Book, book_from_json
 from sandbox.world.calls import Calls
 from sandbox.world.clock import Clock
 from sandbox.world.codes import Codes
 from sandbox.world.faults import Faults
 from sandbox.world.people import People, Person, person_from_json, person_to_json
 from sandbox.world.pushes import Push, Pushes
-from sandbox.world.qr_codes import QrCode
+from sandbox.world.qr_codes import QrCode, permanent_codes
 from sandbox.world.quotas import Quotas
 from sandbox.world.received import Received, Tally
 from sandbox.world.state_file import StateFile
 from sandbox.world.switches import Switches
 from sandbox.world.telecom import Telecom
 from sandbox.world.tokens import Tokens
+from sandbox.world.web_logins import WebLogins
 
 
 class NotInWorld(LookupError):
@@ -48,7 +50,7 @@ class World:
         self._lock = threading.RLock()
         self._settings = settings
         self._state = StateFile(settings.state_file) if settings.state_file else None
-        self._touched: dict[tuple[str, str], App | Person | Tally] = {}
+        self._touched: dict[tuple[str, str], App | Person | Tally | Book] = {}
         self.busy_users: set[str] = set()
         self.clock = Clock(offset=settings.clock_offset)
         self.pushes = Pushes(now=self.now)
@@ -73,6 +75,8 @@ class World:
         self.telecom = Telecom(self._settings.telecom)
         self.received = Received()
         self.same_sends: dict[tuple[str, str, str], tuple[float, int]] = {}
+        self.books: dict[str, Book] = {}
+        self.web_logins = WebLogins()
         self.typing: dict[tuple[str, str], float] = {}
         self._add_demo_apps()
 
@@ -107,6 +111,9 @@ class World:
             self.people.add(person_from_json(body), appids=self.apps)
         for body in self._state.kept("received"):
             self.received.put_back(body)
+        for body in self._state.kept("book"):
+            book = self.books[str(body["appid"])] = book_from_json(body)
+            self.qr_codes |= permanent_codes(book)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -117,15 +124,21 @@ class World:
                 self._state.keep([(kind, key, _kept(thing)) for (kind, key), thing in self._touched.items()])
             self._touched.clear()
 
-    def touch(self, thing: App | Person | Tally) -> None:
+    def touch(self, thing: App | Person | Tally | Book) -> None:
         if self._state is None:
             return
         if isinstance(thing, Person):
             self._touched["person", thing.person_id] = thing
         elif isinstance(thing, Tally):
             self._touched["received", thing.key] = thing
+        elif isinstance(thing, Book):
+            self._touched["book", thing.appid] = thing
         else:
             self._touched["app", thing.appid] = thing
+
+    def book(self, appid: str) -> Book:
+        """What this account keeps at the platform; empty at first."""
+        return self.books.setdefault(appid, Book(appid=appid))
 
     def next_message_id(self) -> int:
         return next(self._message_ids)
@@ -245,10 +258,10 @@ class World:
         self._begin()
 
 
-def _kept(thing: App | Person | Tally) -> dict[str, Any]:
+def _kept(thing: App | Person | Tally | Book) -> dict[str, Any]:
     if isinstance(thing, Person):
         return person_to_json(thing)
-    return thing.to_json() if isinstance(thing, Tally) else app_to_json(thing)
+    return app_to_json(thing) if isinstance(thing, App) else thing.to_json()
 
 
 def _phone(given: object, *, number: int) -> str:
