@@ -14,7 +14,7 @@ from app.kernel.clock import BRAND_ZONE
 from app.knowledge import tracking
 from app.membership import bookings, coupons, members, points
 from app.outreach.notices import ahead
-from app.people import identity
+from app.people import contacts, identity
 from app.people.identity import ObservationImport
 from app.web import signatures
 from jobs.proposing import propose_same_people
@@ -68,6 +68,22 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("events.forget", "40 3 * * *", tracking.forget_due, "delete events whose kind's time is over", 5_000),
     Job("events.months", "30 2 * * *", tracking.prepare_months_due, "make the partitions of the next months", 12),
+    Job(
+        "followers.learn",
+        "* * * * *",
+        contacts.errands.learn_due,
+        "ask WeChat about new followers who were not asked about at once",
+        100,
+        outside=True,
+    ),
+    Job(
+        "followers.lists",
+        "20 3 * * *",
+        contacts.errands.read_lists_due,
+        "read the accounts' whole lists of followers, from where it was left",
+        1,
+        outside=True,
+    ),
     Job(
         "identity.imports",
         "* * * * *",

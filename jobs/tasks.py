@@ -10,6 +10,7 @@ import flask
 from app import wiring
 from app.kernel import clock, inbox, job_runs, outbox
 from app.kernel.database import again_when_given_up, unit_of_work
+from app.people import contacts
 from app.web import tracing
 from jobs.broker import configure
 from jobs.schedule import Job, find_job
@@ -49,6 +50,7 @@ def do_inbox(row_ids: list[int]) -> None:
     tracing.begin()
     with application().app_context():
         perform_messages(row_ids)
+        learn_followers()
 
 
 def perform_job(name: str, planned_at: dt.datetime) -> int:
@@ -103,6 +105,15 @@ def perform_messages(row_ids: list[int]) -> int:
             return sum(perform_messages([row_id]) for row_id in row_ids)
         with unit_of_work():
             inbox.note_failure(row_ids[0], f"{type(failure).__name__}: {failure}", now=clock.now())
+        return 0
+
+
+def learn_followers() -> int:
+    """Ask about whoever has just followed, at once; who cannot be asked about now is every minute (followers.learn)."""
+    try:
+        return contacts.errands.learn_due(now=clock.now())
+    except Exception:
+        log.warning("new followers could not be asked about", exc_info=True)
         return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from app.kernel.database import unit_of_work
+from app.kernel.database import again_when_given_up, unit_of_work
 
 Prepared = TypeVar("Prepared")
 Answer = TypeVar("Answer")
@@ -24,9 +24,16 @@ class Errand(Generic[Prepared, Answer, Result]):
 
 
 def run_errand(errand: Errand[Prepared, Answer, Result]) -> Result:
-    """Run the three steps, each transaction committed before the next step begins."""
+    """Run the three steps, each transaction committed before the next step begins.
+
+    A last step that was given up for another transaction's sake is done again: the outside call cannot be.
+    """
     with unit_of_work():
         prepared = errand.prepare()
     answer = errand.go(prepared)
-    with unit_of_work():
-        return errand.settle(prepared, answer)
+
+    def settle() -> Result:
+        with unit_of_work():
+            return errand.settle(prepared, answer)
+
+    return again_when_given_up(settle)

@@ -6,6 +6,7 @@ whoever left is not reachable there any more and counts as such (G05); following
 with their person through merging and undoing. Nothing is ever given for following (R05).
 """
 
+from app.people.contacts import errands as errands
 from app.people.contacts import reactions as _reactions  # noqa: F401  (registers what it does at a merge)
 from app.people.contacts.facts import FollowerJoined as FollowerJoined
 from app.people.contacts.facts import FollowerLeft as FollowerLeft

@@ -16,8 +16,9 @@ class Follower(Base):
 
     `since`: when they followed last; `times`: how often in all; `follows`: the last of these times, so that what is told
     twice counts once. `scene`: of the code they scanned; `way`: how they came (qr_code, paid, search …). `left_exactly`:
-    the platform told when they left, else it is when we found out. `learned_at`: when the platform was asked about them
-    last; `listed_at`: when they were last in its list.
+    the platform told when they left, else it is when we found out. `learned_at`: as of when the platform's own record of
+    them is known, empty after each following; `asked_at`: when it was asked for last; `listed_at`: when they were last in
+    its list.
     """
 
     __tablename__ = "follower"
@@ -43,11 +44,13 @@ class Follower(Base):
     scene: Mapped[str]
     way: Mapped[str]
     learned_at: Mapped[dt.datetime | None]
+    asked_at: Mapped[dt.datetime | None]
     listed_at: Mapped[dt.datetime | None]
 
 
 class FollowerList(Base):
-    """How far the platform's list of an account's followers is read. `cursor`: the openid after which it goes on."""
+    """How far the platform's list of an account's followers is read. `cursor`: the openid after which it goes on;
+    `read_at`: when its end was reached; `ended_at`: when whoever was not in it was asked about too."""
 
     __tablename__ = "follower_list"
     account: Mapped[str] = mapped_column(primary_key=True)
@@ -56,4 +59,5 @@ class FollowerList(Base):
         EncryptedText, info=personal("go on with the list where it was left", "contract", "one day")
     )
     listed: Mapped[int]
+    read_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]

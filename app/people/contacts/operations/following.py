@@ -92,9 +92,9 @@ def _standing(row: Follower) -> rules.Standing:
 
 def _write(row: Follower, standing: rules.Standing, change: Change, *, now: dt.datetime) -> None:
     if change.seen_at is not None:
-        row.learned_at = max(row.learned_at or now, change.seen_at)
+        row.learned_at = change.seen_at if standing.since is None or standing.since <= change.seen_at else None
     elif change.follows and standing.follows[-1] == change.at and change.at not in row.follows:
-        row.learned_at = None  # ask the platform about this following
+        row.learned_at = row.asked_at = None  # ask the platform about this following
     row.state, row.since, row.follows, row.times = (
         standing.state,
         standing.since,
