@@ -16,6 +16,7 @@ from app.gateways.wechat import pushes
 from app.gateways.wechat.pushes import Push
 from app.kernel import clock, inbox
 from app.kernel.database import again_when_given_up, unit_of_work, was_given_up
+from app.outreach import auto_replies
 from app.web.callers import behind
 from app.web.pushes import Platform, platform
 
@@ -53,7 +54,12 @@ def _store_and_answer(push: Push) -> Reply | None:
             taken = _store(push)
             if not taken.new:
                 return json.loads(taken.answer) if taken.answer else None
-            return None
+            said = auto_replies.answer(push.fields, account=push.appid, now=clock.now())
+            if said is None:
+                return None
+            reply = said.addressed(push.fields, now=clock.now())
+            inbox.keep_answer(taken.id, json.dumps(reply, ensure_ascii=False))
+            return reply
     except Exception as error:
         if was_given_up(error):
             raise
