@@ -38,7 +38,7 @@ def read_lists_due(*, now: dt.datetime, limit: int = 1) -> int:
         return 0
     if page is None:
         return _learn(part, part.missing, now=now)
-    strangers = _settle(partial(learning.take_page, part, page.openids))
+    strangers = _settle(partial(learning.take_page, part, openids=page.openids))
     for start in range(0, len(strangers), learning.AT_ONCE):
         _learn(part, strangers[start : start + learning.AT_ONCE], now=now)
     _settle(partial(learning.advance, part, cursor=page.next_openid, listed=len(page.openids), now=now))
@@ -66,7 +66,7 @@ def _settle(step: Callable[[], T]) -> T:
 def _written(asked: Asked | None, records: Sequence[Record], *, now: dt.datetime) -> int:
     if asked is None:
         return 0
-    learning.write(asked, records, now=now)
+    learning.write(asked, records=records, now=now)
     return max(len(asked.openids), 1)
 
 

@@ -86,7 +86,7 @@ def _no_more(tokens: Sequence[object], *, now: dt.datetime) -> None:
         db.session.execute(update(Follower).where(Follower.openid_token.in_(tokens)).values(learned_at=now))
 
 
-def write(asked: Asked, records: Sequence[Record], *, now: dt.datetime) -> int:
+def write(asked: Asked, *, records: Sequence[Record], now: dt.datetime) -> int:
     """Write down what the platform answered; how many it knew. Whoever it does not know is not asked about again."""
     known = {record.openid: record for record in records}
     for record in sorted(known.values(), key=lambda one: one.openid):
@@ -168,7 +168,7 @@ _LISTED = Statement(
 )
 
 
-def take_page(part: Part, openids: Sequence[str]) -> list[str]:
+def take_page(part: Part, *, openids: Sequence[str]) -> list[str]:
     """Mark those of a page of the list whom we know as followers; the others, to be asked about."""
     tokens = {known.token: known.value for known in _usable(part.account, openids)}
     rows = _LISTED.rows(db.session(), tokens=list(tokens), begun_at=part.begun_at)
