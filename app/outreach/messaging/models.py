@@ -16,6 +16,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base
 from app.kernel.personal import personal
+from app.kernel.policy import policy
+from app.outreach.messaging.rules.sending import SendingPolicy
+
+policy("sending")(SendingPolicy)
 
 # planned → sending → sent → delivered; or one of the other ends. Only `planned`, `sending`, `sent` and `in_doubt` go on.
 STATES = ("planned", "sending", "sent", "delivered", "failed", "held_back", "in_doubt", "cancelled")
@@ -50,7 +54,8 @@ class Dispatch(Base):
 class Delivery(Base):
     """One message to one person, customer or staff, for one occasion; whatever becomes of it stays in this row.
 
-    `values`: what the occasion brings (the purpose's variables). `reason`: why it was held back, failed or is in doubt.
+    `values`: what the occasion brings (the purpose's variables). `reason`: why it was held back, failed or is in doubt;
+    `detail`: where it could be reached by no channel, why not by each.
     `channel`, `account`: by which it went last. `platform_id`: the platform's id of the message, that receipts name.
     `leased_until`: while `sending`, how long its worker is believed to live.
     """
@@ -65,8 +70,12 @@ class Delivery(Base):
             "uq_delivery_staff", "staff_id", "purpose_id", "occasion",
             unique=True, postgresql_where=text("staff_id IS NOT NULL"),
         ),
-        # The platform refuses two messages to one person at the same time (43108), and caps are counted one by one.
-        Index("uq_delivery_one_at_a_time", "customer_id", unique=True, postgresql_where=text("state = 'sending'")),
+        # The platform refuses two messages to one person at the same time (43108), and caps are counted one by one. By
+        # former self, since two whose messages are just under way may become one person.
+        Index(
+            "uq_delivery_one_at_a_time", "customer_id", "born_customer_id",
+            unique=True, postgresql_where=text("state = 'sending'"),
+        ),
         Index("ix_delivery_due", "dispatch_id", "due_at", "id", postgresql_where=text("state = 'planned'")),
         Index("ix_delivery_leased", "leased_until", postgresql_where=text("state = 'sending'")),
         Index("ix_delivery_in_doubt", "sent_at", postgresql_where=text("state = 'in_doubt'")),
@@ -86,6 +95,7 @@ class Delivery(Base):
     values: Mapped[dict[str, Any]] = mapped_column(info=personal("say what happened", "contract", "two years"))
     state: Mapped[str]
     reason: Mapped[str | None]
+    detail: Mapped[dict[str, Any] | None]
     due_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -125,10 +135,37 @@ class Attempt(Base):
     reserved: Mapped[dict[str, Any]]
 
 
+class ReceiptAside(Base):
+    """What a platform said of a message that nobody knew yet: it may be told before our own answer is written.
+
+    `born_customer_id`: to whose self the openid or number belongs, for messages whose answer, and with it their id, was lost.
+    """
+
+    __tablename__ = "message_receipt"
+    __table_args__ = (
+        Index("uq_message_receipt_platform_id", "account", "platform_id", unique=True,
+              postgresql_where=text("platform_id IS NOT NULL")),
+        Index("uq_message_receipt_told", "account", "born_customer_id", "template_id", "at", unique=True,
+              postgresql_where=text("platform_id IS NULL")),
+        Index("ix_message_receipt_taken_at", "taken_at"),
+        CheckConstraint("outcome IN ('delivered', 'failed')", name="outcome"),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    account: Mapped[str]
+    platform_id: Mapped[str | None]
+    born_customer_id: Mapped[int | None]
+    template_id: Mapped[str]
+    outcome: Mapped[str]
+    code: Mapped[str | None]
+    at: Mapped[dt.datetime]
+    taken_at: Mapped[dt.datetime]
+
+
 class DispatchMinute(Base):
     """How many deliveries of a dispatch came to what in a minute: the curve of a running campaign, without counting rows.
 
-    `what`: sent, delivered, failed, held_back, in_doubt, opened; `reason`: empty where there is none.
+    `what`: planned (by the thousand; single wishes are not counted), sent, delivered, failed, held_back, in_doubt, cancelled,
+    opened; `reason`: empty where there is none. Who leaves a state for another counts one down in it, so that the sums stand.
     """
 
     __tablename__ = "dispatch_minute"

@@ -1,14 +1,6 @@
 """What messaging refuses."""
 
-from app.kernel.errors import Conflict, NotFound, Unprocessable
-
-
-class PurposeUnknown(Unprocessable):
-    """Data: `purpose`."""
-
-    code = "messaging.purpose_unknown"
-    title = "没有这种消息"
-    advice = "请检查消息类型的代码"
+from app.kernel.errors import Conflict, NotFound
 
 
 class DispatchUnknown(NotFound):

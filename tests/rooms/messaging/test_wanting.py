@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from app.kernel import carrier
-from app.outreach.messaging import PurposeUnknown, Wish, wanting
+from app.outreach.materials import PurposeUnknown
+from app.outreach.messaging import Wish, wanting
 from tests.factories.merging import merge
 from tests.factories.messages import a_purpose, deliveries, states
 from tests.factories.people import a_customer, a_staff

@@ -2,16 +2,16 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any, Literal, Protocol, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import ColumnElement, Select, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.database import Statement, db
+from app.outreach import materials
 from app.outreach.messaging.models import Delivery, Dispatch
 from app.outreach.messaging.operations import counting
-from app.outreach.messaging.queries.purposes import purposes_by_code
 from app.outreach.messaging.refusals import DispatchStopped, DispatchUnknown
 
 State = Literal["running", "paused", "stopped"]
@@ -24,17 +24,6 @@ class Terms(TypedDict, total=False):
     control_salt: str
     priority: int | None
     state: State
-
-
-class _Purpose(Protocol):
-    @property
-    def id(self) -> int: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def priority(self) -> int: ...
 
 
 # A wave waits for nothing: rows of whom nobody knows any more are left out, those who were told are told once.
@@ -54,7 +43,7 @@ _GIVEN_IDS = """
 
 def open(code: str, *, purpose: str, name: str, now: dt.datetime, **terms: Unpack[Terms]) -> int:
     """Open a dispatch, or find the one of that code; its id. Raises PurposeUnknown."""
-    (found,) = purposes_by_code({purpose}).values()
+    found = materials.purposes.find(purpose)
     priority = terms.get("priority")
     db.session.execute(
         insert(Dispatch)
@@ -85,7 +74,7 @@ _STANDING = Statement(
 )
 
 
-def standing(purposes: Sequence[_Purpose], *, now: dt.datetime) -> dict[int, int]:
+def standing(purposes: Sequence[materials.PurposeView], *, now: dt.datetime) -> dict[int, int]:
     """The standing dispatches of these purposes, by purpose id; opened where they are first needed."""
     codes = {standing_code(one.code): one for one in purposes}
     found = {row["purpose_id"]: row["id"] for row in _STANDING.rows(db.session(), codes=list(codes))}
@@ -114,9 +103,7 @@ def plan(
         raise DispatchUnknown(dispatch_id=dispatch_id)
     if dispatch.state == "stopped":
         raise DispatchStopped(dispatch_id=dispatch_id)
-    valid = db.session.execute(
-        text("SELECT valid_minutes FROM message_purpose WHERE id = :id"), {"id": dispatch.purpose_id}
-    ).scalar_one()
+    valid = materials.purposes.get(dispatch.purpose_id).valid_minutes
     fixed = {
         "dispatch_id": dispatch_id,
         "purpose_id": dispatch.purpose_id,

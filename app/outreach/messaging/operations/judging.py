@@ -194,3 +194,7 @@ def _unreachable(one: Candidate, why: dict[str, str]) -> Hold:
     reasons = set(why.values())
     whole = next(iter(reasons)) if len(reasons) == 1 else ""
     return Hold(one.delivery_id, whole if whole in _ALONE else "unreachable", why)
+
+
+def give_back(reserved_by_delivery: Mapping[int, Mapping[str, Any]], *, now: dt.datetime) -> None:
+    """What was reserved."""

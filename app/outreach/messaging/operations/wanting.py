@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from app.kernel import carrier
 from app.kernel.database import Statement, db
+from app.outreach import materials
 from app.outreach.messaging.operations import dispatching
-from app.outreach.messaging.queries.purposes import purposes_by_code
 
 # Keys in order, so that two calls that want the same never wait for each other in a circle.
 _WANT = Statement(
@@ -77,7 +77,7 @@ def want(wishes: Sequence[Wish], *, now: dt.datetime) -> int:
         return 0
     if any((one.customer_id is None) == (one.staff_id is None) for one in wishes):
         raise ValueError("a wish is for a customer or for staff")
-    known = purposes_by_code({one.purpose for one in wishes})
+    known = {code: materials.purposes.find(code) for code in {one.purpose for one in wishes}}
     standing = dispatching.standing(list(known.values()), now=now)
     rows = []
     for one in wishes:
