@@ -43,12 +43,14 @@ def take(changes: Sequence[Change], *, now: dt.datetime) -> int:
     ids = {(one.account, one.openid): identity.identifier("openid", one.openid, scope=one.account) for one in read}
     meet(dict.fromkeys(ids.values(), "official_account"), now=now)
     holders = identity.find_holders([known.key for known in ids.values()])
-    born = {known.token: holders[known.key].born_customer_id for known in ids.values()}
+    born = {known.token: holders[known.key].born_customer_id for known in ids.values() if known.key in holders}
     present = identity.merging.hold_present(list(born.values()))
     rows = _rows({key: known.token for key, known in ids.items()}, born, present)
     facts: list[FollowerJoined | FollowerLeft] = []
     for change in read:
-        row = rows[ids[change.account, change.openid].token]
+        row = rows.get(ids[change.account, change.openid].token)
+        if row is None:  # a value that names nobody
+            continue
         standing, new = rules.after(_standing(row), change.told)
         again = row.times > 0
         _write(row, standing, change, now=now)
@@ -63,8 +65,10 @@ def meet(ids: Mapping[identity.Identifier, str], *, now: dt.datetime) -> None:
     """Whom nobody knows yet becomes a customer: each id with the source by which they came."""
     holders = identity.find_holders([known.key for known in ids])
     new = [known for known in ids if known.key not in holders]
-    for known in sorted(new, key=lambda one: one.token):  # always in this order: nobody waits in a circle
-        identity.recognise([known], source=ids[known], now=now)
+    if new:
+        identity.observing.observe_all(
+            [identity.observing.Observation((known,), ids[known], now) for known in new], now=now
+        )
 
 
 def _rows(
@@ -76,7 +80,10 @@ def _rows(
          "born_customer_id": born[token], "state": rules.LEFT, "follows": [], "times": 0, "left_exactly": False,
          "scene": "", "way": ""}
         for (account, _), token in sorted(tokens.items(), key=lambda item: item[1])
+        if token in born
     ]  # fmt: skip
+    if not fresh:
+        return {}
     db.session.execute(insert(Follower).on_conflict_do_nothing(), fresh)
     held = select(Follower).where(Follower.openid_token.in_(list(born))).order_by(Follower.openid_token)
     rows = db.session.scalars(held.with_for_update().execution_options(populate_existing=True)).all()

@@ -1,7 +1,7 @@
 """What the platform knows of followers: unionid, and how they came; and who is in its list."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, text, update
@@ -89,10 +89,12 @@ def _no_more(tokens: Sequence[object], *, now: dt.datetime) -> None:
 def write(asked: Asked, *, records: Sequence[Record], now: dt.datetime) -> int:
     """Write down what the platform answered; how many it knew. Whoever it does not know is not asked about again."""
     known = {record.openid: record for record in records}
-    for record in sorted(known.values(), key=lambda one: one.openid):
-        if record.unionid:
-            ids = [_openid(asked.account, record.openid), identity.identifier("unionid", record.unionid)]
-            identity.recognise(ids, source="official_account", now=now)
+    seen = [
+        identity.observing.Observation(tuple(_ids(asked.account, record)), "official_account", now)
+        for record in known.values()
+    ]
+    if seen:
+        identity.observing.observe_all(seen, now=now)
     changes = [_change(asked, record) for record in known.values() if record.follows_since or not record.follows]
     ours = _known_of(asked.account, [change.openid for change in changes if not change.follows])
     following.take([change for change in changes if change.follows or change.openid in ours], now=now)
@@ -101,6 +103,12 @@ def write(asked: Asked, *, records: Sequence[Record], now: dt.datetime) -> int:
     seen = update(Follower).where(Follower.openid_token.in_(tokens), older, Follower.since <= asked.at)
     db.session.execute(seen.values(learned_at=asked.at))
     return len(known)
+
+
+def _ids(account: str, record: Record) -> Iterator[identity.Identifier]:
+    yield _openid(account, record.openid)
+    if record.unionid:
+        yield identity.identifier("unionid", record.unionid)
 
 
 def _openid(account: str, openid: str) -> identity.Identifier:
