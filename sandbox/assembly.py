@@ -8,7 +8,7 @@ from sandbox.pushing import Courier
 from sandbox.settings import Settings, from_environment
 from sandbox.world import World
 
-MAX_BODY = 4 * 1024 * 1024
+MAX_BODY = 12 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -61,7 +61,7 @@ def delete(call: Call) -> dict[str, Any]:
 @endpoint("/cgi-bin/user/tag/get", method="POST", kind=OFFICIAL_ACCOUNT)
 def members(call: Call) -> dict[str, Any]:
     """Ten thousand openids that carry the tag, after `next_openid`."""
-    number = _known_tag(call.body.get("tagid"), book=call.book)
+    number = known_tag(call.body.get("tagid"), book=call.book)
     openids = [person.openid_in(call.app.appid) for person in carriers(call, number=number)]
     page, after = page_after(openids, next_openid=text(call.body, name="next_openid"))
     return {"count": len(page), **({"data": {"openid": page}} if page else {}), "next_openid": after}
@@ -111,7 +111,7 @@ def carriers(call: Call, *, number: int) -> list[Person]:
 
 def _batch(call: Call) -> tuple[int, list[Person]]:
     openids = list_of_openids(call, name="openid_list", most=MOST_AT_ONCE)
-    number = _known_tag(call.body.get("tagid"), book=call.book)
+    number = known_tag(call.body.get("tagid"), book=call.book)
     if call.parallel and call.world.switches.parallel_tagging_fails:
         raise PlatformError(45159)
     people = [own_person(call, openid=openid) for openid in openids]
@@ -141,10 +141,10 @@ def _own_tag(call: Call) -> int:
     number = _given(call).get("id")
     if isinstance(number, int) and 0 <= number <= 2:
         raise PlatformError(45058)
-    return _known_tag(number, book=call.book)
+    return known_tag(number, book=call.book)
 
 
-def _known_tag(number: object, *, book: Book) -> int:
+def known_tag(number: object, *, book: Book) -> int:
     """Numbers sent as text are taken as well, as the platform takes them."""
     found = int(number) if isinstance(number, str) and number.isdigit() else number
     if not isinstance(found, int) or isinstance(found, bool) or found not in book.tags:

@@ -1,6 +1,6 @@
 """What an official account keeps at the platform beside its followers: tags, menus, tickets, its industries, media."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 STARRED = 2
@@ -22,6 +22,7 @@ class Media:
     title: str = ""
     words: str = ""
     articles: list[dict[str, Any]] = field(default_factory=list)
+    content: bytes = b""
 
 
 @dataclass(slots=True)
@@ -57,7 +58,9 @@ class Book:
         return self.menu
 
     def to_json(self) -> dict[str, Any]:
-        shown = asdict(self)
+        """Without the media: they do not outlive the program."""
+        shown = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "media"}
+        shown["tickets"] = {name: asdict(ticket) for name, ticket in self.tickets.items()}
         shown["tags"] = {str(number): name for number, name in self.tags.items()}
         return shown
 
@@ -65,6 +68,5 @@ class Book:
 def book_from_json(body: dict[str, Any]) -> Book:
     tags = {int(number): str(name) for number, name in body.pop("tags").items()}
     tickets = {name: Ticket(**row) for name, row in body.pop("tickets").items()}
-    media = {name: Media(**row) for name, row in body.pop("media").items()}
     first, second = body.pop("industries")
-    return Book(**body, tags=tags, tickets=tickets, media=media, industries=(first, second))
+    return Book(**body, tags=tags, tickets=tickets, industries=(first, second))

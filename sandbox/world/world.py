@@ -27,6 +27,7 @@ from sandbox.world.calls import Calls
 from sandbox.world.clock import Clock
 from sandbox.world.codes import Codes
 from sandbox.world.faults import Faults
+from sandbox.world.mass_jobs import MassJobs
 from sandbox.world.people import People, Person, person_from_json, person_to_json
 from sandbox.world.pushes import Push, Pushes
 from sandbox.world.qr_codes import QrCode, permanent_codes
@@ -77,6 +78,7 @@ class World:
         self.same_sends: dict[tuple[str, str, str], tuple[float, int]] = {}
         self.books: dict[str, Book] = {}
         self.web_logins = WebLogins()
+        self.mass_jobs = MassJobs()
         self.typing: dict[tuple[str, str], float] = {}
         self._add_demo_apps()
 
