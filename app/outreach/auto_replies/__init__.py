@@ -9,10 +9,16 @@ be said is refused when it is written, not when somebody asks.
 Whatever happens in an account, in whatever order it is told, ends in the same: who follows, what may still be sent, what
 arrived, what was said; everything said becomes an event of whose it is; what the platform says must go is deleted (L04).
 
-`answer` and `digesting` are for the door and its worker. `rulebook`: check, save, switch, remove, reset, ship_stock.
+`answer` and `digesting` are for the door and its worker. `rulebook`: check, save, switch, remove, reset, ship_stock, and the
+questions of those who write. `menus`: get, check, save, reset, ship_stock; `errands`: publish_menu, read_live_menu. `desk`:
+list_open, get_open, take_over, say, close, close_due.
 """
 
+from app.outreach.auto_replies import errands as errands
+from app.outreach.auto_replies import reactions as _reactions  # noqa: F401  (registers what it does when others announce)
+from app.outreach.auto_replies.operations import desk as desk
 from app.outreach.auto_replies.operations import digesting as digesting
+from app.outreach.auto_replies.operations import menus as menus
 from app.outreach.auto_replies.operations import rulebook as rulebook
 from app.outreach.auto_replies.operations.answering import Reply as Reply
 from app.outreach.auto_replies.operations.answering import answer as answer

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.kernel import carrier, policy
 from app.kernel.clock import BRAND_ZONE
+from app.kernel.settings import settings
 from app.outreach.auto_replies.operations import desk, scenes
 from app.outreach.auto_replies.queries import books, live
 from app.outreach.auto_replies.rules import answers, hearing, hours
@@ -69,8 +70,9 @@ def answer(fields: Mapping[str, Any], *, account: str, now: dt.datetime) -> Repl
 
 
 def _asking(fields: Mapping[str, Any], *, account: str, now: dt.datetime) -> Asking | None:
+    known = settings().wechat_accounts.get(account)
     heard = hearing.listen(fields)
-    if heard is None:
+    if heard is None or known is None or known.kind != "official_account":  # a mini-program's chat has no such answers
         return None
     try:
         openid = identity.identifier("openid", heard.openid, scope=account)

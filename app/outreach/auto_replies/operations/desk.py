@@ -1,11 +1,20 @@
 """The desk where people answer: who asked for one, who takes it over, what is said."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import text
 
 from app.kernel import carrier, crypto, policy
 from app.kernel.database import Statement, db
+from app.outreach import messaging
+from app.outreach.auto_replies.queries.conversations import ANSWERABLE
+from app.outreach.auto_replies.queries.conversations import TalkView as TalkView
+from app.outreach.auto_replies.queries.conversations import count_open as count_open
+from app.outreach.auto_replies.queries.conversations import get_open as get_open
+from app.outreach.auto_replies.queries.conversations import list_open as list_open
+from app.outreach.auto_replies.refusals import ConversationClosed, ConversationTaken
 from app.outreach.auto_replies.rules import answers, waiting
 from app.outreach.auto_replies.rules.hours import AutoReplyPolicy
 from app.people import identity
@@ -72,3 +81,99 @@ def _waiting(conversation_id: int, *, asked_at: dt.datetime, now: dt.datetime) -
 def hear(conversation_id: int, *, customer_id: int, words: str, now: dt.datetime) -> None:
     """What the customer says while people answer; whoever answers sees it."""
     _HEAR.rows(db.session(), id=conversation_id, customer_id=customer_id, words=crypto.encrypt(words), now=now)
+
+
+_LOCK = Statement(
+    lambda: text(
+        "SELECT id, customer_id, born_customer_id, staff_id FROM reply_conversation"
+        " WHERE id = :id AND closed_at IS NULL FOR UPDATE"
+    )
+)
+_TAKE = Statement(
+    lambda: text(
+        "UPDATE reply_conversation SET taken_at = coalesce(taken_at, :now), staff_id = :staff_id,"
+        " silent_until = greatest(silent_until, :silent_until) WHERE customer_id = :customer_id AND id = :id"
+    )
+)
+_SAY = Statement(
+    lambda: text(
+        "INSERT INTO reply_conversation_line (customer_id, born_customer_id, conversation_id, staff_id, words, said_at)"
+        " VALUES (:customer_id, :born_id, :id, :staff_id, :words, :now) RETURNING id"
+    )
+)
+_CLOSE = Statement(
+    lambda: text(
+        "UPDATE reply_conversation SET closed_at = :now, closed_why = 'staff', silent_until = :now"
+        " WHERE customer_id = :customer_id AND id = :id"
+    )
+)
+_CLOSE_DUE = Statement(
+    lambda: text(
+        "WITH due AS (SELECT customer_id, id FROM reply_conversation WHERE closed_at IS NULL AND said_at < :before"
+        " ORDER BY asked_at, id LIMIT :limit FOR UPDATE SKIP LOCKED),"
+        " closed AS (UPDATE reply_conversation AS it SET closed_at = :now, closed_why = 'time' FROM due"
+        " WHERE (it.customer_id, it.id) = (due.customer_id, due.id) RETURNING 1) SELECT count(*) AS count FROM closed"
+    )
+)
+# What a person of the brand says goes out through the one pipeline, as customer service to who wrote.
+ANSWER, HANDED_OVER = "desk_answer", "hand_over"
+
+
+def take_over(conversation_id: int, *, staff_id: int, now: dt.datetime) -> None:
+    """This member of the staff answers from now on. Raises ConversationClosed, ConversationTaken where somebody else does."""
+    row = _lock(conversation_id)
+    if row["staff_id"] not in (None, staff_id):
+        raise ConversationTaken(staff_id=row["staff_id"])
+    _take(row, staff_id, now)
+
+
+def say(conversation_id: int, *, words: str, staff_id: int, now: dt.datetime) -> None:
+    """Answer, and take it over with that. It leaves as a customer-service message; the bot stays silent for some hours more.
+
+    Raises ConversationClosed, ConversationTaken.
+    """
+    row = _lock(conversation_id)
+    if row["staff_id"] not in (None, staff_id):
+        raise ConversationTaken(staff_id=row["staff_id"])
+    _take(row, staff_id, now)
+    said = {
+        "id": row["id"],
+        "customer_id": row["customer_id"],
+        "born_id": row["born_customer_id"],
+        "staff_id": staff_id,
+    }
+    line = _SAY.row(db.session(), **said, words=crypto.encrypt(words), now=now)
+    assert line is not None  # noqa: S101  (it is written)
+    wish = messaging.Wish(
+        ANSWER,
+        f"line:{line['id']}",
+        {"内容": words},
+        customer_id=row["customer_id"],
+        born_customer_id=row["born_customer_id"],
+    )
+    messaging.wanting.want([wish], now=now)
+
+
+def close(conversation_id: int, *, now: dt.datetime) -> None:
+    """It is settled: the bot answers again. Raises ConversationClosed."""
+    row = _lock(conversation_id)
+    _CLOSE.rows(db.session(), customer_id=row["customer_id"], id=row["id"], now=now)
+
+
+def close_due(*, now: dt.datetime, limit: int = 500) -> int:
+    """End conversations in which nobody wrote for so long that the platform takes no answer any more; how many."""
+    row = _CLOSE_DUE.row(db.session(), before=now - ANSWERABLE, limit=limit, now=now) or {}
+    return int(row["count"])
+
+
+def _lock(conversation_id: int) -> Mapping[str, Any]:
+    row = _LOCK.row(db.session(), id=conversation_id)
+    if row is None:
+        raise ConversationClosed
+    return row
+
+
+def _take(row: Mapping[str, Any], staff_id: int, now: dt.datetime) -> None:
+    silent_until = now + dt.timedelta(hours=policy.current(AutoReplyPolicy).silent_hours)
+    who = {"customer_id": row["customer_id"], "id": row["id"], "staff_id": staff_id}
+    _TAKE.rows(db.session(), **who, silent_until=silent_until, now=now)

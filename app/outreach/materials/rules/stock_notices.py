@@ -213,6 +213,8 @@ _OTHERS = (
         (service("", "pages/card/index", title="领取会员卡，积分和券都在这里"),),
         pressing=True,
     ),
+    StockPurpose("desk_answer", "人工回复", 5, 2 * _DAY, ("内容",), (service("{{内容}}"),), pressing=True),
+    StockPurpose("hand_over", "转人工提示", 5, 30, ("内容",), (service("{{内容}}"),), pressing=True),
     StockPurpose(
         "test_send", "试发", 5, 30, ("内容",),
         (
