@@ -3,10 +3,11 @@
 import flask
 from flask_smorest import Api
 
-from console import conflicts, coupons, members, operating, orders, people, recounting, sign_in, time_machine
+from console import accounts, conflicts, coupons, members, operating, orders, people, recounting, sign_in, time_machine
 from console.pages import pages
 
 __all__ = [
+    "accounts",
     "conflicts",
     "coupons",
     "members",

@@ -13,6 +13,7 @@ from app.kernel import inbox, request_keys
 from app.kernel.clock import BRAND_ZONE
 from app.knowledge import tracking
 from app.membership import bookings, coupons, members, points
+from app.outreach import materials
 from app.outreach.notices import ahead
 from app.people import contacts, identity
 from app.people.identity import ObservationImport
@@ -107,6 +108,14 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("inbox.forget", "27 3 * * *", inbox.forget_due, "delete messages of outside companies after a month", 5_000),
     Job("ledgers.recount", "30 4 * * *", recount_all, "prove points, growth and coupon counters from their entries"),
+    Job(
+        "messaging.templates",
+        "20 4 * * *",
+        materials.errands.sync_due,
+        "read templates and quotas of every account from the platform",
+        1,
+        outside=True,
+    ),
     Job(
         "nonces.forget",
         "17 * * * *",

@@ -8,7 +8,8 @@
     @pages.acts("/recount")            # one unit of work; refused unless the request comes from our own page
     def recount(caller): ...
 
-`shows` gives the view no transaction, `acts` one. Errors on a page are a page, or, for htmx, a fragment to swap in.
+`shows` gives the view no transaction, `acts` one; `calls` gives none either, for what asks an outside company. Errors on a
+page are a page, or, for htmx, a fragment to swap in.
 """
 
 import functools
@@ -75,6 +76,19 @@ class Pages:
                     return view(flask.g.caller, **given)
 
             self._add("POST", path, view, guard or self.guard, act)
+            return view
+
+        return register
+
+    def calls(self, path: str, *, guard: Guard | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """POST from one of our own pages for what asks an outside company: in no transaction, the view runs errands."""
+
+        def register(view: Callable[..., Any]) -> Callable[..., Any]:
+            def call(**given: Any) -> Any:
+                refuse_foreign_pages()
+                return view(flask.g.caller, **given)
+
+            self._add("POST", path, view, guard or self.guard, call)
             return view
 
         return register

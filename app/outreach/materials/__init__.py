@@ -7,15 +7,19 @@ leaves, long names are cut with …; words cannot run code; what ships is marked
 here are those that the platform has.
 
 `purposes`: find, get, list_purposes, save, switch. `words`: list_words, check_words, save_words, reset_words. `rendering`:
-render (pure; understood once per version of the words), tracked, values_of, preview.
+render (pure; understood once per version of the words), tracked, values_of, preview. `accounts`: list_accounts, account_names;
+`errands`: sync_account, sync_due, examine; `templates`: rename.
 """
 
+from app.outreach.materials import errands as errands
 from app.outreach.materials.models import CHANNELS as CHANNELS
 from app.outreach.materials.models import PlatformTemplate as PlatformTemplate
 from app.outreach.materials.models import Purpose as Purpose
 from app.outreach.materials.models import Words as Words
 from app.outreach.materials.operations import purposes as purposes
+from app.outreach.materials.operations import templates as templates
 from app.outreach.materials.operations import words as words
+from app.outreach.materials.queries import accounts as accounts
 from app.outreach.materials.queries import rendering as rendering
 from app.outreach.materials.refusals import FieldInvalid as FieldInvalid
 from app.outreach.materials.refusals import PurposeInvalid as PurposeInvalid

@@ -78,3 +78,19 @@ class PlatformTemplate(Base):
     fields: Mapped[dict[str, Any]]
     seen_at: Mapped[dt.datetime]
     gone_at: Mapped[dt.datetime | None]
+
+
+class BrandAccount(Base):
+    """What is known of an official account or mini-program beside its secrets. `name`: what operators call it, may be empty.
+
+    `synced_at`: when the platform was last asked and answered; `tried_at`: when it was last asked; `trouble`: why it did
+    not answer, `errcode words`, empty when it did. `quotas`: path → {limit, used, remain} as the platform counted then.
+    """
+
+    __tablename__ = "brand_account"
+    account: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    synced_at: Mapped[dt.datetime | None]
+    tried_at: Mapped[dt.datetime | None]
+    trouble: Mapped[str | None]
+    quotas: Mapped[dict[str, Any]]

@@ -1,0 +1,84 @@
+"""The brand's official accounts and mini-programs: templates, quotas, what was last read, and what stands before going live."""
+
+import flask
+from werkzeug.exceptions import NotFound as NoSuchPage
+
+from app.kernel import clock
+from app.outreach import materials
+from app.outreach.materials import accounts
+from app.web.guards import Staff, staff
+from console.pages import Answer, pages, show
+
+operators = staff("marketer", "lead", "admin")
+CHANNELS = {
+    "oa_template": "模板消息",
+    "oa_subscription": "订阅通知",
+    "oa_service": "客服消息",
+    "mp_subscription": "订阅消息",
+}
+KINDS = {
+    "thing": "文字 20",
+    "character_string": "字符 32",
+    "time": "时间",
+    "date": "日期",
+    "amount": "金额",
+    "number": "数字",
+    "phone_number": "电话",
+    "car_number": "车牌",
+    "name": "姓名",
+    "phrase": "词 5",
+    "letter": "字母",
+    "symbol": "符号",
+    "enum": "选项",
+    "const": "选项",
+    "free": "文字",
+}
+
+
+@pages.shows("/accounts", guard=operators)
+def list_accounts(caller: Staff) -> Answer:
+    """Every account with its templates."""
+    return show("accounts.html", caller, heading="账号", accounts=accounts.list_accounts(), **_words())
+
+
+@pages.calls("/accounts/<appid>/sync", guard=operators)
+def sync(caller: Staff, appid: str) -> Answer:
+    """Read templates and quotas from the platform now."""
+    _known(appid)
+    found = materials.errands.sync_account(appid, now=clock.now())
+    return _card(caller, appid, synced=found)
+
+
+@pages.calls("/accounts/<appid>/examine", guard=operators)
+def examine(caller: Staff, appid: str) -> Answer:
+    """Look at what must be right before going live."""
+    _known(appid)
+    return _card(caller, appid, checks=materials.errands.examine(appid, now=clock.now()))
+
+
+@pages.acts("/accounts/<appid>/name", guard=operators)
+def rename(caller: Staff, appid: str) -> Answer:
+    """Call an account otherwise."""
+    _known(appid)
+    materials.templates.rename(appid, name=flask.request.form.get("name", ""))
+    return _card(caller, appid)
+
+
+def _known(appid: str) -> accounts.AccountView:
+    found = accounts.find_account(appid)
+    if found is None:
+        raise NoSuchPage
+    return found
+
+
+def _card(caller: Staff, appid: str, **more: object) -> Answer:
+    if not flask.request.headers.get("HX-Request"):
+        if "checks" in more or "synced" in more:  # without scripts: the whole page, with what was found
+            whole = {"accounts": accounts.list_accounts(), "found_of": appid}
+            return show("accounts.html", caller, heading="账号", **whole, **more, **_words())
+        return flask.redirect(flask.url_for("console_pages.list_accounts"), 303)
+    return show("accounts_card.html", caller, heading="", account=_known(appid), **more, **_words())
+
+
+def _words() -> dict[str, object]:
+    return {"channels": CHANNELS, "kinds": KINDS, "kind_names": accounts.KINDS}
