@@ -12,20 +12,11 @@ from datetime import datetime
 from types import FrameType
 from typing import NoReturn
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from sandbox.assembly import create_app
+from sandbox.serving import Handler
 from sandbox.settings import RefusedToStart, Settings, from_environment
-
-
-class Handler(WSGIRequestHandler):
-    """Kept connections, no delay for small answers, no line per request."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Calls are in the sandbox's own log (/_world/log)."""
 
 
 def main(arguments: list[str] | None = None) -> int:

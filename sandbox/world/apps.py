@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sandbox.world import ids
@@ -42,11 +43,16 @@ class Template:
     @property
     def keywords(self) -> list[tuple[str, str]]:
         """(label, key) in the order of the card, such as ("预约时间", "time2")."""
-        return [(label.strip(), key) for label, key in _KEYWORD.findall(self.content)]
+        return list(_keywords(self.content))
 
     @property
     def keys(self) -> list[str]:
         return [key for _, key in self.keywords]
+
+
+@lru_cache(maxsize=4096)
+def _keywords(content: str) -> tuple[tuple[str, str], ...]:
+    return tuple((label.strip(), key) for label, key in _KEYWORD.findall(content))
 
 
 @dataclass(slots=True)

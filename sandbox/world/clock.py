@@ -1,7 +1,8 @@
 """The sandbox's own time: real time plus an offset that can be set while it runs."""
 
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 
 BEIJING = timezone(timedelta(hours=8))
 EARLIEST, LATEST = 86_400.0, 7_258_000_000.0
@@ -31,7 +32,12 @@ class Clock:
 
 def beijing_day(now: float) -> str:
     """The platform's daily quotas turn at midnight in Beijing."""
-    return datetime.fromtimestamp(now, BEIJING).strftime("%Y-%m-%d")
+    return _day(int(now + 8 * 3600) // 86400)
+
+
+@cache
+def _day(number: int) -> str:
+    return datetime.fromtimestamp(number * 86400, UTC).strftime("%Y-%m-%d")
 
 
 def beijing_month(now: float) -> str:

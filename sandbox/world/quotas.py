@@ -137,12 +137,13 @@ class Quotas:
         """Counts one call. Returns 0, or the errcode of the limit that it would pass."""
         limit = limit_of(app, path=path)
         name = limit.shared or path
-        if limit.daily and self.used(app, path=path, now=now) >= limit.daily:
+        used = self.used(app, path=path, now=now)
+        if limit.daily and used >= limit.daily:
             return limit.daily_errcode
         for seconds, cap in ((1, limit.second), (60, limit.minute)):
             if cap and not self.window(f"{app.appid} {name}", cap=cap, seconds=seconds, now=now):
                 return limit.minute_errcode
-        self._days[app.appid, name] = (beijing_day(now), self.used(app, path=path, now=now) + 1)
+        self._days[app.appid, name] = (beijing_day(now), used + 1)
         return 0
 
     def window(self, name: str, *, cap: int, seconds: int, now: float) -> bool:

@@ -1,11 +1,13 @@
 """Access tokens: two pools per app, two hours each, and the five minutes in which old and new both work."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sandbox.world import ids
 from sandbox.world.clock import beijing_day
 
+_WELL_FORMED = re.compile(r"[0-9]+_[A-Za-z0-9_-]{100,512}")
 TOKEN_SECONDS = 7200
 OVERLAP_SECONDS = 300
 FORCED_PER_DAY = 20
@@ -118,9 +120,4 @@ class Tokens:
 
 
 def _well_formed(text: str) -> bool:
-    head, _, tail = text.partition("_")
-    return (
-        head.isdigit()
-        and 100 <= len(tail) <= 512
-        and all(char.isascii() and (char.isalnum() or char in "_-") for char in tail)
-    )
+    return _WELL_FORMED.fullmatch(text) is not None
