@@ -21,6 +21,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["world"] = world
     app.extensions["courier"] = Courier(world)
+    app.wsgi_app = platform.straight_to(world, otherwise=app.wsgi_app)  # type: ignore[assignment,method-assign]
     app.register_blueprint(platform.blueprint(world))
     app.register_blueprint(platform.web.blueprint(world))
     app.register_blueprint(aliyun.blueprint(world))

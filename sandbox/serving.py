@@ -115,7 +115,7 @@ class Handler(WSGIRequestHandler):
     def _body(self, environ: dict[str, Any]) -> Any:
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             environ["wsgi.input_terminated"] = True
-            return DechunkedInput(self.rfile)
+            return DechunkedInput(self.rfile)  # type: ignore[arg-type]
         length = environ.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > LARGEST_BODY:
             raise BadRequest("Content-Length")

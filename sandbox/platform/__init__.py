@@ -24,7 +24,7 @@ from sandbox.platform import (
     web,
     web_login,
 )
-from sandbox.platform.http import blueprint
+from sandbox.platform.http import blueprint, straight_to
 
 __all__ = [
     "blueprint",
@@ -42,6 +42,7 @@ __all__ = [
     "quota",
     "scene_codes",
     "script_tickets",
+    "straight_to",
     "subscribe",
     "tags",
     "template_messages",

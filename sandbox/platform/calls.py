@@ -40,6 +40,7 @@ class Call:
     rid: str
     parallel: bool = False
     faults: Collection[str] = ()
+    errcode: int | None = None
     app_known: App | None = None
     body: dict[str, Any] = field(default_factory=dict)
 

@@ -137,7 +137,7 @@ class Quotas:
         """Counts one call. Returns 0, or the errcode of the limit that it would pass."""
         limit = limit_of(app, path=path)
         name = limit.shared or path
-        used = self.used(app, path=path, now=now)
+        used = self._used(app.appid, name=name, now=now)
         if limit.daily and used >= limit.daily:
             return limit.daily_errcode
         for seconds, cap in ((1, limit.second), (60, limit.minute)):
@@ -159,8 +159,10 @@ class Quotas:
         return True
 
     def used(self, app: App, *, path: str, now: float) -> int:
-        name = limit_of(app, path=path).shared or path
-        day, count = self._days.get((app.appid, name), ("", 0))
+        return self._used(app.appid, name=limit_of(app, path=path).shared or path, now=now)
+
+    def _used(self, appid: str, *, name: str, now: float) -> int:
+        day, count = self._days.get((appid, name), ("", 0))
         return count if day == beijing_day(now) else 0
 
     def clear(self, app: App, *, now: float) -> bool:
