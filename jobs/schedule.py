@@ -106,7 +106,7 @@ JOBS: tuple[Job, ...] = (
         "hear again who objected to one person being made of two; join whom nobody objects to any more",
         50,
     ),
-    Job("inbox.forget", "27 3 * * *", inbox.forget_due, "delete messages of outside companies after a month", 5_000),
+    Job("inbox.forget", "27 3 * * *", inbox.forget_due, "delete messages of outside companies after a week", 5_000),
     Job("ledgers.recount", "30 4 * * *", recount_all, "prove points, growth and coupon counters from their entries"),
     Job(
         "messaging.templates",

@@ -5,7 +5,7 @@
 
 A repeat is told by (source, key) and gets the stored answer; it waits for a first one that is still on its way. Rows are
 leased like those of the outbox: a worker that dies leaves them to the next sweep. The payload is encrypted, since it is
-what somebody said, and forgotten after a month.
+what somebody said, and forgotten after a week.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ from app.kernel.database import Base, Statement, db, in_one_trip, reading
 from app.kernel.personal import personal
 
 LEASE = dt.timedelta(seconds=60)
-KEPT = dt.timedelta(days=30)
+KEPT = dt.timedelta(days=7)
 # After this many failures a message stays and is shown to the operator instead of being tried for ever.
 LAST_ATTEMPT = 12
 
@@ -44,10 +44,10 @@ class InboxRow(Base):
     source: Mapped[str]
     key: Mapped[uuid.UUID]
     payload: Mapped[str] = mapped_column(
-        EncryptedText, info=personal("answer, and understand what was said", "contract", "one month")
+        EncryptedText, info=personal("answer, and understand what was said", "contract", "one week")
     )
     answer: Mapped[str | None] = mapped_column(
-        EncryptedText, info=personal("answer a repeat like the first", "contract", "one month")
+        EncryptedText, info=personal("answer a repeat like the first", "contract", "one week")
     )
     received_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]
@@ -130,7 +130,7 @@ def take_in(*, source: str, key: uuid.UUID, payload: dict[str, Any], now: dt.dat
     if rows:
         return Taken(rows[0]["id"], new=True, answer=None)
     first = _FIRST.row(session, source=source, key=key)
-    if first is None:  # forgotten between the two statements: a month passed
+    if first is None:  # forgotten between the two statements: a week passed
         raise LookupError(source)
     answer = first["answer"]
     return Taken(first["id"], new=False, answer=None if answer is None else crypto.decrypt(bytes(answer)))
@@ -201,6 +201,6 @@ def count_waiting() -> int:
 
 
 def forget_due(*, now: dt.datetime, limit: int = 5_000) -> int:
-    """Delete messages that came in more than a month ago, handled or not; how many."""
+    """Delete messages that came in more than a week ago, handled or not; how many."""
     old = select(InboxRow.id).where(InboxRow.received_at < now - KEPT).order_by(InboxRow.received_at).limit(limit)
     return len(db.session.execute(delete(InboxRow).where(InboxRow.id.in_(old)).returning(InboxRow.id)).all())

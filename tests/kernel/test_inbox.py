@@ -85,7 +85,7 @@ def test_what_fails_for_ever_is_given_up_in_sight(handled: list[object], now: dt
 
 
 @pytest.mark.usefixtures("database")
-def test_messages_are_forgotten_after_a_month(handled: list[object], now: dt.datetime) -> None:
+def test_messages_are_forgotten_after_a_week(handled: list[object], now: dt.datetime) -> None:
     take(1, now=now)
     take(2, now=now + dt.timedelta(days=1))
     assert inbox.forget_due(now=now + inbox.KEPT) == 0

@@ -11,6 +11,7 @@ written meanwhile; each kind is kept for its time and then deleted.
 from app.knowledge.tracking import reactions as _reactions  # noqa: F401  (registers what becomes an event)
 from app.knowledge.tracking.models import EventView as EventView
 from app.knowledge.tracking.models import Occurrence as Occurrence
+from app.knowledge.tracking.operations.forgetting import erase as erase
 from app.knowledge.tracking.operations.forgetting import forget_due as forget_due
 from app.knowledge.tracking.operations.months import prepare_months_due as prepare_months_due
 from app.knowledge.tracking.operations.taking_in import Call as Call

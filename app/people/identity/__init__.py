@@ -27,6 +27,7 @@ from app.people.identity.operations import looking as looking
 from app.people.identity.operations import merging as merging
 from app.people.identity.operations import observing as observing
 from app.people.identity.operations import proposing as proposing
+from app.people.identity.operations.forgetting import Withdrawal as Withdrawal
 from app.people.identity.operations.importing import ObservationImport as ObservationImport
 from app.people.identity.operations.recognising import attach as attach
 from app.people.identity.operations.recognising import recognise as recognise

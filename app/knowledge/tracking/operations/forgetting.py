@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 
 import psycopg
 from sqlalchemy import text
@@ -50,6 +51,23 @@ _DELETE_KEYS = Statement(
         """
     )
 )
+
+
+_ERASE = Statement(
+    lambda: text(
+        "WITH gone AS (DELETE FROM event WHERE customer_id = :customer_id AND kind = ANY(CAST(:kinds AS text[]))"
+        " RETURNING 1) SELECT count(*) AS count FROM gone"
+    )
+)
+
+
+def erase(*, customer_id: int, kinds: Sequence[str]) -> int:
+    """Delete a person's events of these kinds at once: they took back what allowed us to keep them (L04). How many.
+
+    Their keys stay, so that a late repeat does not bring them back.
+    """
+    rows = _ERASE.rows(db.session(), customer_id=customer_id, kinds=list(kinds))
+    return int(rows[0]["count"])
 
 
 def forget_due(*, now: dt.datetime, limit: int) -> int:

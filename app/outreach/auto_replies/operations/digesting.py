@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.kernel import inbox
 from app.kernel.settings import settings
 from app.knowledge import tracking
+from app.outreach.auto_replies.operations.withdrawing import withdraw
 from app.outreach.auto_replies.rules import digesting as rules
 from app.people import contacts, identity
 
@@ -47,6 +48,15 @@ def digest(messages: Sequence[inbox.Message], *, now: dt.datetime) -> None:
     _follow([one for one in here if one.meant.follows is not None], now=now)
     holders = identity.find_holders([known.key for known in ids.values()])
     _note([one for one in here if one.meant.kind], ids, holders, now=now)
+    for one in here:
+        if one.meant.withdrawn:
+            withdraw(
+                ids[one.number],
+                withdrawn=one.meant.withdrawn,
+                revoked=one.meant.revoked,
+                at=one.meant.at,
+                now=now,
+            )
 
 
 def _read(message: inbox.Message) -> Told:

@@ -100,8 +100,8 @@ def write(asked: Asked, *, records: Sequence[Record], now: dt.datetime) -> int:
     following.take([change for change in changes if change.follows or change.openid in ours], now=now)
     tokens = [_openid(asked.account, openid).token for openid in asked.openids]
     older = Follower.learned_at.is_(None) | (Follower.learned_at < asked.at)
-    seen = update(Follower).where(Follower.openid_token.in_(tokens), older, Follower.since <= asked.at)
-    db.session.execute(seen.values(learned_at=asked.at))
+    looked = update(Follower).where(Follower.openid_token.in_(tokens), older, Follower.since <= asked.at)
+    db.session.execute(looked.values(learned_at=asked.at))
     return len(known)
 
 
