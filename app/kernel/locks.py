@@ -1,6 +1,7 @@
 """Advisory locks of PostgreSQL, by name. They end with the transaction, or with the connection for a leader."""
 
 import hashlib
+from collections.abc import Mapping
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -26,6 +27,23 @@ def lock_person(session: Session, name: str, *, customer_id: int) -> None:
     kept = text("SELECT pg_advisory_xact_lock(:number) FROM customer WHERE id = :customer_id FOR KEY SHARE")
     if session.execute(kept, {"number": _number(name), "customer_id": customer_id}).first() is None:
         raise Overtaken
+
+
+def lock_many(session: Session, names: Mapping[str, bool]) -> None:
+    """Wait for several locks: alone where the name says True, together with others who do not want it alone elsewhere.
+
+    In the order of the names, so that two who want the same never wait for each other in a circle. Until the transaction
+    ends.
+    """
+    wanted = {"numbers": [_number(name) for name in sorted(names)], "alone": [names[name] for name in sorted(names)]}
+    session.execute(
+        text(
+            "SELECT CASE WHEN alone THEN CAST(pg_advisory_xact_lock(number) AS text)"
+            " ELSE CAST(pg_advisory_xact_lock_shared(number) AS text) END"
+            " FROM unnest(CAST(:numbers AS bigint[]), CAST(:alone AS boolean[])) AS wanted (number, alone)"
+        ),
+        wanted,
+    )
 
 
 def try_lock(session: Session, name: str) -> bool:

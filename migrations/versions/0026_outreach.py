@@ -57,7 +57,8 @@ def upgrade() -> None:
         sa.Column("born_customer_id", sa.BigInteger(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("allowed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_channel_refusal_customer_id")),
         sa.PrimaryKeyConstraint("customer_id", "born_customer_id", "channel", name=op.f("pk_channel_refusal")),
     )
@@ -101,7 +102,9 @@ def upgrade() -> None:
         sa.CheckConstraint("used <= given", name=op.f("ck_message_grant_enough")),
         sa.CheckConstraint("used >= 0", name=op.f("ck_message_grant_used")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_message_grant_customer_id")),
-        sa.PrimaryKeyConstraint("customer_id", "openid_token", "template_id", name=op.f("pk_message_grant")),
+        sa.PrimaryKeyConstraint(
+            "customer_id", "openid_token", "template_id", "born_customer_id", name=op.f("pk_message_grant")
+        ),
     )
     op.create_table(
         "message_words",
@@ -149,7 +152,9 @@ def upgrade() -> None:
         sa.Column("remaining", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("remaining >= 0", name=op.f("ck_service_window_remaining")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_service_window_customer_id")),
-        sa.PrimaryKeyConstraint("customer_id", "openid_token", "opened_by", name=op.f("pk_service_window")),
+        sa.PrimaryKeyConstraint(
+            "customer_id", "openid_token", "opened_by", "born_customer_id", name=op.f("pk_service_window")
+        ),
     )
     op.create_table(
         "delivery",

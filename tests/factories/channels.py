@@ -7,9 +7,9 @@ from typing import Any
 
 from app.kernel.database import db
 from app.outreach import materials
-from app.outreach.messaging.models import Delivery, Dispatch
-from app.outreach.messaging.operations import judging
-from app.people import identity, privacy
+from app.outreach.messaging.models import Attempt, Delivery, Dispatch
+from app.outreach.messaging.operations import grants, judging
+from app.people import contacts, identity, privacy
 from tests.factories.people import APPID, a_customer, a_phone
 
 OA = "wxfedcba9876543210"
@@ -52,9 +52,33 @@ def a_person(now: dt.datetime, *, phone: str = "", agreed: bool = True, follows:
     for account in follows:
         openid = identity.identifier("openid", f"o-oa-{number:06}", scope=account)
         identity.attach(customer_id=customer_id, identifier=openid, proof="proven", now=now)
+        follow(customer_id, now, account=account)
     if agreed:
         says(customer_id, now, marketing=True)
     return customer_id
+
+
+def openid_of(customer_id: int, account: str = OA) -> str:
+    """Their newest openid of an account."""
+    held = [one for one in identity.list_identities(customer_id) if (one.kind, one.scope) == ("openid", account)]
+    return held[-1].value
+
+
+def follow(customer_id: int, now: dt.datetime, *, account: str = OA, follows: bool = True) -> None:
+    """They follow an account, or leave it."""
+    change = contacts.Change(account, openid_of(customer_id, account), follows=follows, at=now)
+    contacts.following.take([change], now=now)
+
+
+def grant(
+    customer_id: int, now: dt.datetime, *said: str, template: str = "mp_subscription-1", account: str = APPID
+) -> None:
+    """They answer so to a template, once after the other; just yes, where nothing is said."""
+    changes = [
+        grants.GrantChange(account, openid_of(customer_id, account), template, answer)  # type: ignore[arg-type]
+        for answer in said or ("accept",)
+    ]
+    grants.take(changes, now=now)
 
 
 def says(customer_id: int, now: dt.datetime, **answers: bool) -> None:
@@ -132,6 +156,31 @@ def candidate(
 def verdict(one: judging.Candidate, now: dt.datetime) -> judging.Verdict:
     """What is judged of a single delivery."""
     (found,) = judging.judge([one], now=now)
+    return found
+
+
+def an_attempt(go: judging.Go, now: dt.datetime, *, number: int = 1, **more: Any) -> Attempt:
+    """What is written down before the call."""
+    columns: dict[str, Any] = {
+        "delivery_id": go.delivery_id,
+        "number": number,
+        "channel": go.channel,
+        "account": go.account,
+        "template_id": go.rendered.template_id,
+        "started_at": now,
+        "reserved": go.reserved,
+    } | more
+    row = Attempt(**columns)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def goes(one: judging.Candidate, now: dt.datetime) -> judging.Go:
+    """It may go, and its attempt is written down."""
+    found = verdict(one, now)
+    assert isinstance(found, judging.Go), found
+    an_attempt(found, now)
     return found
 
 

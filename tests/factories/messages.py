@@ -11,7 +11,7 @@ from app.kernel.database import db
 from app.outreach import materials
 from app.outreach.messaging import Wish, wanting
 from app.outreach.messaging.models import Delivery
-from app.people import identity
+from app.people import contacts, identity
 from sandbox import demo
 from tests.factories.platform import Platform
 
@@ -43,6 +43,7 @@ def a_worded_purpose(now: dt.datetime, *, template_id: str = TEMPLATE, **more: A
 def followers(platform: Platform, count: int, now: dt.datetime) -> list[int]:
     """Customers who follow the sandbox's account, one for each of its followers made by this call."""
     openids = platform.world("followers", appid=ACCOUNT, count=count)["openids"]
+    contacts.following.take([contacts.Change(ACCOUNT, openid, follows=True, at=now) for openid in openids], now=now)
     return [identity.recognise([identity.identifier("openid", openid, scope=ACCOUNT)], source="official_account", now=now)
             for openid in openids]  # fmt: skip
 

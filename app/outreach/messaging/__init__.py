@@ -14,10 +14,16 @@ from app.outreach.messaging.errands import sending as sending
 from app.outreach.messaging.facts import ProposedDelivery as ProposedDelivery
 from app.outreach.messaging.facts import SendingProposed as SendingProposed
 from app.outreach.messaging.models import STATES as STATES
+from app.outreach.messaging.models import MessagingPolicy as MessagingPolicy
 from app.outreach.messaging.operations import dispatching as dispatching
+from app.outreach.messaging.operations import grants as grants
+from app.outreach.messaging.operations import limits as limits
 from app.outreach.messaging.operations import receipts as receipts
+from app.outreach.messaging.operations import refusing as refusing
 from app.outreach.messaging.operations import wanting as wanting
+from app.outreach.messaging.operations import windows as windows
 from app.outreach.messaging.operations.receipts import Receipt as Receipt
 from app.outreach.messaging.operations.wanting import Wish as Wish
 from app.outreach.messaging.refusals import DispatchStopped as DispatchStopped
 from app.outreach.messaging.refusals import DispatchUnknown as DispatchUnknown
+from app.outreach.messaging.rules.reasons import REASONS as REASONS

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +25,29 @@ policy("sending")(SendingPolicy)
 # planned → sending → sent → delivered; or one of the other ends. Only `planned`, `sending`, `sent` and `in_doubt` go on.
 STATES = ("planned", "sending", "sent", "delivered", "failed", "held_back", "in_doubt", "cancelled")
 _STATES = "state IN ('planned', 'sending', 'sent', 'delivered', 'failed', 'held_back', 'in_doubt', 'cancelled')"
+
+
+@policy("messaging")
+@dataclass(frozen=True)
+class MessagingPolicy:
+    """When and how often people are written to (R02, R03). Hours are those where the person is, as `from-until`.
+
+    `quiet_hours` hold for everything that is not pressing, `sms_hours` and `call_hours` for these channels besides (calls:
+    pressing ones too). Marketing: so many a day and a month over all channels, by channel besides where it is named.
+    `calls`: how often one message is called out. `peace_days`: how long a refund or complaint stops marketing.
+    `virtual_prefixes`: of mainland numbers that are never written to or called.
+    """
+
+    quiet_hours: str = "21:30-08:30"
+    sms_hours: str = "09:00-20:30"
+    call_hours: str = "10:00-12:00,14:00-19:30"
+    marketing_a_day: int = 1
+    marketing_a_month: int = 8
+    marketing_a_day_by: dict[str, int] = field(default_factory=dict)
+    marketing_a_month_by: dict[str, int] = field(default_factory=dict)
+    calls: int = 2
+    peace_days: int = 7
+    virtual_prefixes: str = "162,165,167,170,171"
 
 
 class Dispatch(Base):
@@ -180,12 +204,12 @@ class DispatchMinute(Base):
 class Grant(Base):
     """How often a person let one template of one account write to them, and how often it did (R01). Never used above given.
 
-    `life_token`: of the openid it was given by. `refused_at`: they said no, or switched it off; a later yes counts again.
+    `openid_token`: of the openid it was given by. `refused_at`: they said no, or switched it off; a later yes counts again.
     """
 
     __tablename__ = "message_grant"
     __table_args__ = (
-        PrimaryKeyConstraint("customer_id", "openid_token", "template_id"),
+        PrimaryKeyConstraint("customer_id", "openid_token", "template_id", "born_customer_id"),
         CheckConstraint("used <= given", name="enough"),
         CheckConstraint("used >= 0", name="used"),
     )
@@ -207,7 +231,7 @@ class ServiceWindow(Base):
 
     __tablename__ = "service_window"
     __table_args__ = (
-        PrimaryKeyConstraint("customer_id", "openid_token", "opened_by"),
+        PrimaryKeyConstraint("customer_id", "openid_token", "opened_by", "born_customer_id"),
         CheckConstraint("remaining >= 0", name="remaining"),
     )
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
@@ -235,7 +259,11 @@ class ReachCount(Base):
 
 
 class Refusal(Base):
-    """A person wants no marketing by a channel, or by any (`channel` empty): 退订, R by SMS. `source`: where they said so."""
+    """A person wants no marketing by a channel, or by any (`channel` empty): 退订, R by SMS. `source`: where they said so last.
+
+    One row for each of their former selves, and the newest answer of all counts: who takes a refusal back after a merge
+    takes it back for the self by which they came, and undoing leaves the other's refusal standing.
+    """
 
     __tablename__ = "channel_refusal"
     __table_args__ = (PrimaryKeyConstraint("customer_id", "born_customer_id", "channel"),)
@@ -243,7 +271,8 @@ class Refusal(Base):
     born_customer_id: Mapped[int]
     channel: Mapped[str]
     source: Mapped[str]
-    refused_at: Mapped[dt.datetime]
+    refused_at: Mapped[dt.datetime | None]
+    allowed_at: Mapped[dt.datetime | None]
 
 
 class Peace(Base):

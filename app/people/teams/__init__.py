@@ -18,6 +18,7 @@ from app.people.teams.queries import find_by_code as find_by_code
 from app.people.teams.queries import is_oneself as is_oneself
 from app.people.teams.queries import list_staff as list_staff
 from app.people.teams.queries import names_of as names_of
+from app.people.teams.queries import phones_of as phones_of
 from app.people.teams.refusals import DemoOnly as DemoOnly
 from app.people.teams.refusals import StaffInvalid as StaffInvalid
 from app.people.teams.refusals import StaffUnknown as StaffUnknown

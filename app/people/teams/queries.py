@@ -1,6 +1,6 @@
 """Who works here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,14 @@ def names_of(staff_ids: Sequence[int]) -> dict[int, str]:
     """The names of staff by id, also of those who left."""
     named = select(StaffRow.id, StaffRow.name).where(StaffRow.id.in_(staff_ids))
     return {row.id: row.name for row in db.session.execute(named)}
+
+
+def phones_of(staff_ids: Collection[int]) -> dict[int, str]:
+    """The phone numbers (E.164) of staff at work, by their id; who has none is left out."""
+    at_work = select(StaffRow.id, StaffRow.phone).where(
+        StaffRow.id.in_(staff_ids), StaffRow.left_at.is_(None), StaffRow.phone.is_not(None)
+    )
+    return {row.id: row.phone for row in db.session.execute(at_work)}
 
 
 def are_staff(customer_ids: Sequence[int]) -> set[int]:

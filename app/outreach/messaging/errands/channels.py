@@ -1,22 +1,33 @@
-"""What may go is handed to the gateway of its channel: outside any transaction, once for each attempt."""
+"""One call to a gateway for one message that may go. Outside every transaction."""
 
+import html
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.gateways import miniprogram, official_account, sms, voice
 from app.gateways.wechat import Accepted
 from app.kernel.settings import settings
-from app.outreach.messaging.operations.judging import Go
+from app.outreach.messaging.operations.verdicts import Go
 
 
 def send(go: Go) -> Accepted:
-    """Send it. Raises the gateways' SendFailed and nothing else for what the other side says or leaves unsaid."""
-    return _SENDERS[go.channel](go)
+    """Send it by its channel. Raises the family of `app.gateways.wechat.refusals.SendFailed` and nothing else.
+
+    Official-account templates carry our id of the message, by which the platform drops doubles within ten minutes; texts
+    and calls carry it so that their receipts name it.
+    """
+    return _CHANNELS[go.channel](go)
 
 
 def own_id(delivery_id: int) -> str:
     """By which the platform knows a message again: the same for every attempt at a delivery."""
     return f"guiyi-{delivery_id}"
+
+
+def _miniprogram(go: Go) -> dict[str, str] | None:
+    if not go.rendered.page:
+        return None
+    return {"appid": settings().miniprogram_appid, "pagepath": go.rendered.page}
 
 
 def _template(go: Go) -> Accepted:
@@ -26,23 +37,23 @@ def _template(go: Go) -> Accepted:
         template_id=go.rendered.template_id or "",
         data=go.rendered.data,
         url=go.rendered.link,
-        miniprogram=_page(go),
+        miniprogram=_miniprogram(go),
         client_msg_id=own_id(go.delivery_id),
     )
 
 
-def _oa_subscription(go: Go) -> Accepted:
+def _subscription(go: Go) -> Accepted:
     return official_account.send_subscription(
         go.account,
         openid=go.address,
         template_id=go.rendered.template_id or "",
         data=go.rendered.data,
         page=go.rendered.link,
-        miniprogram=_page(go),
+        miniprogram=_miniprogram(go),
     )
 
 
-def _mp_subscription(go: Go) -> Accepted:
+def _miniprogram_subscription(go: Go) -> Accepted:
     return miniprogram.send_subscription(
         go.account,
         openid=go.address,
@@ -53,21 +64,32 @@ def _mp_subscription(go: Go) -> Accepted:
 
 
 def _service(go: Go) -> Accepted:
-    message: dict[str, Any] = {"msgtype": "text", "text": {"content": go.rendered.body or ""}}
-    return official_account.send_service(go.account, openid=go.address, message=message)
+    return official_account.send_service(go.account, openid=go.address, message=_said(go))
 
 
-def _sms(go: Go) -> Accepted:
+def _said(go: Go) -> Mapping[str, Any]:
+    """A text; where it leads somewhere, its last line is what one taps: the page, or the address for who cannot open it."""
+    said = [go.rendered.body or ""]
+    page, link = go.rendered.page, go.rendered.link
+    if page:
+        into = f'data-miniprogram-appid="{settings().miniprogram_appid}" data-miniprogram-path="{html.escape(page)}"'
+        said.append(f'<a {into} href="{html.escape(link or settings().wechat_mp_base)}">点击查看</a>')
+    elif link:
+        said.append(f'<a href="{html.escape(link)}">点击查看</a>')
+    return {"msgtype": "text", "text": {"content": "\n".join(filter(None, said))}}
+
+
+def _text(go: Go) -> Accepted:
     return sms.send(
         phone=go.address,
-        sign="",
+        sign=settings().sms.shown_as,
         template_code=go.rendered.template_id or "",
         params=go.rendered.data,
         out_id=own_id(go.delivery_id),
     )
 
 
-def _voice(go: Go) -> Accepted:
+def _call(go: Go) -> Accepted:
     return voice.call(
         phone=go.address,
         template_code=go.rendered.template_id or "",
@@ -76,17 +98,11 @@ def _voice(go: Go) -> Accepted:
     )
 
 
-def _page(go: Go) -> dict[str, str] | None:
-    if not go.rendered.page:
-        return None
-    return {"appid": settings().miniprogram_appid, "pagepath": go.rendered.page}
-
-
-_SENDERS: Mapping[str, Callable[[Go], Accepted]] = {
+_CHANNELS: Mapping[str, Callable[[Go], Accepted]] = {
     "oa_template": _template,
-    "oa_subscription": _oa_subscription,
-    "mp_subscription": _mp_subscription,
+    "oa_subscription": _subscription,
+    "mp_subscription": _miniprogram_subscription,
     "oa_service": _service,
-    "sms": _sms,
-    "voice": _voice,
+    "sms": _text,
+    "voice": _call,
 }

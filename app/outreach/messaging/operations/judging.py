@@ -6,94 +6,59 @@ Runs within the transaction that leased the deliveries. What it takes from a lim
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
+from app.kernel import policy
 from app.kernel.facts import ask
 from app.outreach import materials
-from app.outreach.materials import PurposeView, Rendered, WordsView
+from app.outreach.materials import WordsView
 from app.outreach.messaging.facts import ProposedDelivery, SendingProposed
-from app.outreach.messaging.operations import ways
+from app.outreach.messaging.models import MessagingPolicy
+from app.outreach.messaging.operations import letting, reserving, ways
+from app.outreach.messaging.operations.cases import Case
+from app.outreach.messaging.operations.letting import MARKETING
+from app.outreach.messaging.operations.verdicts import Candidate as Candidate
+from app.outreach.messaging.operations.verdicts import Go as Go
+from app.outreach.messaging.operations.verdicts import Hold as Hold
+from app.outreach.messaging.operations.verdicts import Verdict as Verdict
+from app.outreach.messaging.operations.verdicts import Wait as Wait
 from app.outreach.messaging.queries import standing
 from app.outreach.messaging.queries.standing import Standing
-from app.outreach.messaging.rules import control
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A delivery that is due and leased. `tried`: channels by which it finally failed, not to be tried again."""
-
-    delivery_id: int
-    customer_id: int | None
-    born_customer_id: int | None
-    purpose: PurposeView
-    dispatch_id: int
-    control_percent: int
-    control_salt: str
-    occasion: str
-    values: Mapping[str, Any]
-    due_at: dt.datetime
-    expires_at: dt.datetime
-    tried: tuple[str, ...] = ()
-    staff_id: int | None = None
-
-    @property
-    def marketing(self) -> bool:
-        """Whether consent, caps and quiet are asked for (R03)."""
-        return self.purpose.kind == "marketing"
-
-
-@dataclass(frozen=True)
-class Go:
-    """It may go: by this channel and account, to this openid or phone number, with these words."""
-
-    delivery_id: int
-    channel: str
-    account: str
-    address: str
-    rendered: Rendered
-    reserved: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Hold:
-    """It stays, for good. `data`: with `unreachable`, why not by each channel."""
-
-    delivery_id: int
-    reason: str
-    data: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Not before then."""
-
-    delivery_id: int
-    until: dt.datetime
-    reason: str
-
-
-Verdict = Go | Hold | Wait
+from app.outreach.messaging.rules import control, moments
 
 
 def judge(candidates: Sequence[Candidate], *, now: dt.datetime) -> list[Verdict]:
-    """A verdict for each, in their order. A handful of statements for any number of them."""
+    """A verdict for each, in their order. A handful of statements for any number of them.
+
+    Final reasons first, so that nobody waits for a morning to be told no; then the hearing; then hours; quotas, grants,
+    windows and caps last, as these are used up by asking.
+    """
     stand = _look(candidates, now)
-    verdicts: dict[int, Verdict] = {}
-    left = []
-    for one in candidates:
-        if reason := _why_not(one, stand, now):
-            verdicts[one.delivery_id] = Hold(one.delivery_id, reason)
-        else:
-            left.append(one)
-    for delivery_id, code in _objected(left, now).items():
-        verdicts[delivery_id] = Hold(delivery_id, f"objected:{code}")
-    left = [one for one in left if one.delivery_id not in verdicts]
-    worded = _words_of(left)
-    for one in left:
-        verdicts[one.delivery_id] = _choose(one, stand, worded[one.purpose.id], now)
-    return [verdicts[one.delivery_id] for one in candidates]
+    cases = [_case(one, stand, now) for one in candidates]
+    _one_at_a_time(cases)
+    for case in _open(cases):
+        if reason := _why_not(case, stand):
+            case.hold(reason)
+    _find_ways(_open(cases), now)
+    for case in _open(cases):
+        if _is_control(case, stand):
+            case.hold("control")
+    _hear(_open(cases), now)
+    for case in _open(cases):
+        case.wait_for_hours()
+    if left := _open(cases):
+        letting.let_go(left, now=now)
+    return [case.verdict for case in cases if case.verdict]
+
+
+def give_back(reserved_by_delivery: Collection[int], *, now: dt.datetime) -> None:
+    """What the newest attempts of these deliveries used up (grant, window, caps) is free again, once: their calls were surely
+    not carried out, or refused. Quota is not: the platform may have counted the call."""
+    reserving.give_back(reserved_by_delivery, now=now)
+
+
+def _open(cases: Sequence[Case]) -> list[Case]:
+    return [case for case in cases if case.verdict is None]
 
 
 def _look(candidates: Sequence[Candidate], now: dt.datetime) -> Standing:
@@ -102,6 +67,7 @@ def _look(candidates: Sequence[Candidate], now: dt.datetime) -> Standing:
         delivery_ids=[one.delivery_id for one in candidates],
         dispatch_ids={one.dispatch_id for one in candidates},
         people=people,
+        staff={one.staff_id for one in candidates if one.staff_id},
         marketing={one.customer_id for one in candidates if one.customer_id and one.marketing},
         channels={channel for one in candidates for channel in one.purpose.channels},
         now=now,
@@ -109,92 +75,119 @@ def _look(candidates: Sequence[Candidate], now: dt.datetime) -> Standing:
     return standing.look(asking)
 
 
-def _why_not(one: Candidate, stand: Standing, now: dt.datetime) -> str | None:
+def _case(one: Candidate, stand: Standing, now: dt.datetime) -> Case:
+    settings = policy.current(MessagingPolicy)
+    person = ways.Person(one.delivery_id, one.customer_id, one.staff_id, one.purpose, stand, {}, settings, now)
+    return Case(one, person)
+
+
+def _one_at_a_time(cases: Sequence[Case]) -> None:
+    """The platform refuses two messages to one person at once, and limits are taken person by person."""
+    seen: set[int] = set()
+    for case in cases:
+        if (person := case.one.customer_id) in seen:
+            later = case.person.now + dt.timedelta(seconds=1)
+            case.verdict = Wait(case.one.delivery_id, later, "one_at_a_time")
+        elif person is not None:
+            seen.add(person)
+
+
+def _why_not(case: Case, stand: Standing) -> str | None:
     """What stands against it whatever the channel; the first of the reasons that hold."""
-    person = one.customer_id or 0
+    one, person, now = case.one, case.one.customer_id or 0, case.person.now
     if not one.purpose.enabled:
         return "disabled"
     if now >= one.expires_at:
         return "too_late"
     if one.delivery_id in stand.told:
         return "told_already"
-    if one.marketing:
-        against = {
-            "staff": person in stand.staff or one.staff_id is not None,  # X01
-            "no_consent": person not in stand.agreed,  # L01
-            "refused": "" in stand.refused.get(person, ()),
-            "peace": person in stand.peace,
-        }
-        if reason := next((reason for reason, holds in against.items() if holds), None):
-            return reason
+    if not one.marketing:
+        return None
+    if one.staff_id is not None or person in stand.staff:
+        return "staff"  # X01
+    if person not in stand.agreed:
+        return "no_consent"  # L01
+    if "" in stand.refused.get(person, ()):
+        return "refused"
+    return "peace" if person in stand.peace else _why_not_today(case, stand)
+
+
+def _why_not_today(case: Case, stand: Standing) -> str | None:
+    """R03: so many a day and a month where they are, and of two on one day the better one."""
+    person, settings = case.one.customer_id or 0, case.person.policy
+    zone = case.person.zones[0]
+    day, month = moments.periods(case.person.now, zone)
+    if stand.counts.get((person, month, MARKETING), 0) >= settings.marketing_a_month:
+        return "capped_month"
+    if stand.counts.get((person, day, MARKETING), 0) >= settings.marketing_a_day:
+        return "capped_day"
+    tonight = moments.end_of_day(case.person.now, zone)
     selves = {person, *stand.selves.get(person, ())}
-    return "control" if control.is_control(selves, percent=one.control_percent, salt=one.control_salt) else None
+    better = [
+        row
+        for row in stand.better.get(case.one.delivery_id, ())
+        if row["due_at"] < tonight
+        and not control.is_control(selves, percent=row["control_percent"], salt=row["control_salt"])
+    ]
+    return "outranked" if better else None
 
 
-def _objected(candidates: Sequence[Candidate], now: dt.datetime) -> dict[int, str]:
+def _is_control(case: Case, stand: Standing) -> bool:
+    """After everything else, so that the control group is made of those who would have been written to."""
+    one, person = case.one, case.one.customer_id
+    if person is None:
+        return False
+    selves = {person, *stand.selves.get(person, ())}
+    return control.is_control(selves, percent=one.control_percent, salt=one.control_salt)
+
+
+def _find_ways(cases: Sequence[Case], now: dt.datetime) -> None:
+    words = materials.words.list_words({case.one.purpose.id for case in cases}) if cases else {}
+    worded: defaultdict[int, dict[tuple[str, str], WordsView]] = defaultdict(dict)
+    for (purpose_id, channel, account), view in words.items():
+        worded[purpose_id][channel, account] = view
+    profiles = _profiles(cases, list(words.values()), now)
+    for case in cases:
+        one = case.one
+        case.person.worded.update(worded[one.purpose.id])
+        case.values = {
+            **profiles.get(one.customer_id or 0, {}),
+            **{name: str(said) for name, said in one.values.items()},
+        }
+        case.why |= dict.fromkeys(one.tried, "tried")
+        channels = (channel for channel in one.purpose.channels if channel not in one.tried)
+        case.left = ways.walk(case.person, channels=channels, why=case.why)
+        case.go_on()
+
+
+def _profiles(cases: Sequence[Case], words: Sequence[WordsView], now: dt.datetime) -> Mapping[int, Mapping[str, str]]:
+    """The variables that come from the person, where any words want one."""
+    own = {name for case in cases for name in case.one.purpose.variables}
+    wanted = {variable.name for view in words for text in view.compiled.texts for variable in text.variables} - own
+    people = [case.one.customer_id for case in cases if case.one.customer_id]
+    return materials.rendering.values_of(people, wanted=wanted, now=now) if wanted and people else {}
+
+
+def _hear(cases: Sequence[Case], now: dt.datetime) -> None:
     """Ask those upstairs, once for each purpose: is it still wanted?"""
-    by_purpose: defaultdict[str, list[ProposedDelivery]] = defaultdict(list)
-    for one in candidates:
-        by_purpose[one.purpose.code].append(
-            ProposedDelivery(
-                one.delivery_id,
-                one.dispatch_id,
-                one.customer_id,
-                one.born_customer_id,
-                one.staff_id,
-                one.occasion,
-                one.values,
-            )
-        )
-    return {
-        objection.data["delivery_id"]: objection.code
-        for purpose, deliveries in by_purpose.items()
-        for objection in ask(SendingProposed(purpose, tuple(deliveries), now))
-    }
+    by_purpose: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_purpose[case.one.purpose.code].append(case)
+    for purpose, asked in by_purpose.items():
+        proposed = SendingProposed(purpose, tuple(_proposed(case.one) for case in asked), now)
+        objections = {objection.data["delivery_id"]: objection.code for objection in ask(proposed)}
+        for case in asked:
+            if code := objections.get(case.one.delivery_id):
+                case.hold(f"objected:{code}")
 
 
-def _words_of(candidates: Iterable[Candidate]) -> dict[int, dict[tuple[str, str], WordsView]]:
-    found: defaultdict[int, dict[tuple[str, str], WordsView]] = defaultdict(dict)
-    for (purpose_id, channel, account), words in materials.words.list_words(
-        {one.purpose.id for one in candidates}
-    ).items():
-        found[purpose_id][channel, account] = words
-    return found
-
-
-def _choose(one: Candidate, stand: Standing, worded: ways.Worded, now: dt.datetime) -> Verdict:
-    person = ways.Person(one.customer_id or 0, one.marketing, stand, worded, now)
-    why: dict[str, str] = dict.fromkeys(one.tried, "tried")
-    for channel in one.purpose.channels:
-        if channel in one.tried:
-            continue
-        if channel in stand.refused.get(person.customer_id, ()):
-            why[channel] = "refused"
-            continue
-        finder = ways.FINDERS.get(channel)
-        found = finder(person, channel) if finder else "not_offered"
-        if isinstance(found, str):
-            why[channel] = found
-            continue
-        try:
-            rendered = materials.rendering.render(found.words, one.values)
-        except (materials.ValueMissing, materials.FieldInvalid):
-            why[channel] = "value_missing"
-            continue
-        rendered = replace(rendered)
-        return Go(one.delivery_id, channel, found.account, found.address, rendered)
-    return _unreachable(one, why)
-
-
-# Where every channel has the same of these to say, it is the whole reason.
-_ALONE = {"refused", "not_granted", "window_closed", "value_missing"}
-
-
-def _unreachable(one: Candidate, why: dict[str, str]) -> Hold:
-    reasons = set(why.values())
-    whole = next(iter(reasons)) if len(reasons) == 1 else ""
-    return Hold(one.delivery_id, whole if whole in _ALONE else "unreachable", why)
-
-
-def give_back(reserved_by_delivery: Mapping[int, Mapping[str, Any]], *, now: dt.datetime) -> None:
-    """What was reserved."""
+def _proposed(one: Candidate) -> ProposedDelivery:
+    return ProposedDelivery(
+        one.delivery_id,
+        one.dispatch_id,
+        one.customer_id,
+        one.born_customer_id,
+        one.staff_id,
+        one.occasion,
+        one.values,
+    )

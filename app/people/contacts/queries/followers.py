@@ -24,7 +24,8 @@ class FollowerView:
     times: int
 
 
-_FOLLOWING = Statement(
+# Asks for `customer_ids` and `accounts`; where a trip to the server counts it goes along with other questions.
+FOLLOWING = Statement(
     lambda: text(
         "SELECT customer_id, account, openid_token FROM follower"
         " WHERE customer_id = ANY(CAST(:customer_ids AS bigint[])) AND account = ANY(CAST(:accounts AS text[]))"
@@ -44,7 +45,7 @@ def who_follow(customer_ids: Sequence[int], accounts: Sequence[str]) -> dict[tup
 
     Whoever left is not reachable there any more (G05). Two statements for any number.
     """
-    rows = _FOLLOWING.rows(db.session(), customer_ids=list(customer_ids), accounts=list(accounts))
+    rows = FOLLOWING.rows(db.session(), customer_ids=list(customer_ids), accounts=list(accounts))
     openids = identity.who.values_of([row["openid_token"] for row in rows])
     found: dict[tuple[int, str], list[str]] = {}
     for row in rows:
