@@ -13,7 +13,7 @@ from app.people import privacy, identity, stores, teams, contacts
 from app.trade import products, orders
 from app.membership import members, points, coupons, bookings, rewards
 from app.knowledge import tracking
-from app.outreach import materials, messaging, notices, auto_replies
+from app.outreach import materials, messaging, notices, campaigns, auto_replies
 from app.reports import profiles
 
 

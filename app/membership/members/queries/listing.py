@@ -70,6 +70,13 @@ def find_by_card(card_number: str) -> MemberView | None:
     return view_of(row) if row else None
 
 
+def holders_of_cards(card_numbers: Collection[str]) -> list[int]:
+    """The members who hold these cards, one for each number that is a card's."""
+    known = select(Member.card_number, Member.customer_id).where(Member.card_number.in_(set(card_numbers)))
+    found = {row.card_number: row.customer_id for row in db.session.execute(known)}
+    return [found[number] for number in card_numbers if number in found]
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a member said of themselves, as far as they did."""

@@ -4,17 +4,20 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.kernel import crypto
 from app.kernel.database import Statement, db, reading
-from app.people.identity.models import Identifier, IdentityRow
+from app.people.identity.models import Customer, Identifier, IdentityRow
 from app.people.identity.queries.addresses import ADDRESSES as ADDRESSES
 from app.people.identity.queries.addresses import SELVES as SELVES
 from app.people.identity.queries.addresses import Address as Address
 from app.people.identity.queries.addresses import addresses_in as addresses_in
 from app.people.identity.queries.holding import indexes_for as indexes_for
+
+# Above this many customers a count is an estimate: nobody waits seconds for the last digit.
+COUNTED_BELOW = 100_000
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,25 @@ def find_present(customer_id: int) -> int | None:
     with reading() as connection:
         row = _PRESENT.row(connection, customer_id=customer_id)
     return row["id"] if row else None
+
+
+def everybody(*, after_id: int, limit: int) -> tuple[Select[int], int]:
+    """The next `limit` customers after this id, as a SELECT of `customer_id`; and the id it reaches, `after_id` when nobody
+    is left."""
+    page = select(Customer.id).where(Customer.id > after_id).order_by(Customer.id).limit(limit).subquery()
+    reached = db.session.execute(select(func.max(page.c.id))).scalar_one()
+    upto = after_id if reached is None else int(reached)
+    return select(Customer.id.label("customer_id")).where(Customer.id > after_id, Customer.id <= upto), upto
+
+
+def count_everybody() -> int:
+    """How many customers there are: the planner's estimate where they are many, counted where they are few."""
+    estimate = int(
+        db.session.execute(text("SELECT reltuples FROM pg_class WHERE oid = 'customer'::regclass")).scalar_one()
+    )
+    if estimate >= COUNTED_BELOW:
+        return estimate
+    return int(db.session.execute(select(func.count()).select_from(Customer)).scalar_one())
 
 
 _MERGED = Statement(

@@ -1,0 +1,1 @@
+"""Changes: drafts, tests, lists, and the running of campaigns."""
