@@ -17,8 +17,8 @@ CHANNELS = {
     "mp_subscription": "订阅消息",
 }
 KINDS = {
-    "thing": "文字 20",
-    "character_string": "字符 32",
+    "thing": "文字≤20",
+    "character_string": "字母数字≤32",
     "time": "时间",
     "date": "日期",
     "amount": "金额",
@@ -26,7 +26,7 @@ KINDS = {
     "phone_number": "电话",
     "car_number": "车牌",
     "name": "姓名",
-    "phrase": "词 5",
+    "phrase": "词≤5",
     "letter": "字母",
     "symbol": "符号",
     "enum": "选项",
@@ -47,6 +47,15 @@ def sync(caller: Staff, appid: str) -> Answer:
     _known(appid)
     found = materials.errands.sync_account(appid, now=clock.now())
     return _card(caller, appid, synced=found)
+
+
+@pages.calls("/accounts/sync", guard=operators)
+def sync_all(caller: Staff) -> Answer:
+    """Read templates and quotas of every account now."""
+    now = clock.now()
+    for account in accounts.account_names():
+        materials.errands.sync_account(account, now=now)
+    return flask.redirect(flask.url_for("console_pages.list_accounts"), 303)
 
 
 @pages.calls("/accounts/<appid>/examine", guard=operators)

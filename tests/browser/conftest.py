@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
+WIDTHS = {"wide": 1440, "narrow": 1180}
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -103,4 +104,24 @@ def phone(request: pytest.FixtureRequest, chromium: Any, server: str) -> Iterato
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
     yield Phone(page, server, request.param, troubles)
+    context.close()
+
+
+@pytest.fixture(params=[(width, scheme) for width in WIDTHS for scheme in ("light", "dark")], ids="-".join)
+def desk(request: pytest.FixtureRequest, chromium: Any, server: str) -> Iterator[Phone]:
+    """A desktop of 1440 or 1180, by day and by night."""
+    width, scheme = request.param
+    context = chromium.new_context(
+        viewport={"width": WIDTHS[width], "height": 900},
+        color_scheme=scheme,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        bypass_csp=True,  # only so that axe may be put into the page
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+    yield Phone(page, server, f"{width}-{scheme}", troubles)
     context.close()

@@ -1,8 +1,7 @@
 """A lead at a desk: two people side by side, decided with the keyboard; one view of a person; a merge taken back."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import flask
 import pytest
@@ -17,29 +16,6 @@ from tests.factories.people import a_staff
 
 LONG_NAME = "阿卜杜热合曼·买买提依明江·吐尔逊"
 NICKNAME = "🌸小仙女不吃香菜🌸爱喝奶茶的第二十个字"
-WIDTHS = {"wide": 1440, "narrow": 1180}
-
-
-@pytest.fixture(params=[(width, scheme) for width in WIDTHS for scheme in ("light", "dark")], ids="-".join)
-def desk(request: pytest.FixtureRequest, chromium: Any, server: str) -> Iterator[Phone]:
-    """A desktop of 1440 or 1180, by day and by night."""
-    width, scheme = request.param
-    context = chromium.new_context(
-        viewport={"width": WIDTHS[width], "height": 900},
-        color_scheme=scheme,
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        bypass_csp=True,  # only so that axe may be put into the page
-    )
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
-    yield Phone(page, server, f"{width}-{scheme}", troubles)
-    context.close()
-
-
 Seed = Callable[[list[tuple[str, str]]], list[tuple[int, int]]]
 
 

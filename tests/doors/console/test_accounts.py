@@ -103,6 +103,13 @@ def test_a_platform_that_refuses_leaves_what_was_known(
     assert "微信繁忙" in client.post(f"/console/accounts/{platform.oa_appid}/sync", headers=lead).text
 
 
+def test_all_accounts_are_synchronised_at_one_press(
+    client: FlaskClient, lead: dict[str, str], platform: Platform
+) -> None:
+    assert client.post("/console/accounts/sync", headers=lead).headers["Location"].endswith("/console/accounts")
+    assert all(living(account) for account in (platform.oa_appid, platform.appid))
+
+
 def test_an_account_has_a_name_and_only_accounts_of_ours_have_one(
     client: FlaskClient, lead: dict[str, str], platform: Platform
 ) -> None:

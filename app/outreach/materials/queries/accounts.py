@@ -100,7 +100,9 @@ def _users() -> tuple[dict[tuple[str, str], tuple[str, ...]], dict[str, tuple[st
 
 
 def _template(row: PlatformTemplate, used_by: tuple[str, ...]) -> TemplateView:
-    return TemplateView(row.template_id, row.channel, row.title, row.fields, row.seen_at, row.gone_at, used_by)
+    # The database keeps no order of members; the platform numbers them as they stand on the card.
+    in_order = dict(sorted(row.fields.items(), key=lambda one: int("".join(filter(str.isdecimal, one[0])) or 0)))
+    return TemplateView(row.template_id, row.channel, row.title, in_order, row.seen_at, row.gone_at, used_by)
 
 
 def _view(
