@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from sandbox.pages import forms
+from sandbox.pages import account_forms, chats, forms
+from sandbox.pages.account_forms import TELECOM
 from sandbox.world import App, Person, World
 from sandbox.world.clock import BEIJING
 from sandbox.world.codes import CodeKind, CodeState
@@ -24,6 +25,7 @@ def blueprint(world: World) -> Blueprint:
         "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/_page/static"
     )
     forms.add_routes(views, world=world)
+    account_forms.add_routes(views, world=world)
 
     @views.get("/")
     def start() -> str:
@@ -36,13 +38,17 @@ def blueprint(world: World) -> Blueprint:
 def _shown(world: World) -> dict[str, Any]:
     now = world.now()
     people = sorted(world.people.all(), key=lambda person: int(person.person_id[1:]), reverse=True)
-    app = world.apps.get(request.args.get("app", "")) or world.demo_app
+    wanted = request.args.get("app", "")
+    app = world.apps.get(wanted) or world.demo_app
     person = world.people.get(request.args.get("person", "")) or (people[0] if people else None)
     return {
         "people": people[:200],
         "people_count": len(people),
         "person": person,
+        "tab": "telecom" if wanted == TELECOM else "account" if app.is_account else "miniprogram",
         "phone": _phone(world, person=person, app=app, now=now) if person else None,
+        "account": chats.account_shown(world, person=person, app=app) if person and app.is_account else None,
+        "telecom": chats.telecom_shown(world, person=person) if person and wanted == TELECOM else None,
         "apps": list(world.apps.values()),
         "app": app,
         "clock": {
@@ -77,6 +83,7 @@ def _phone(world: World, *, person: Person, app: App, now: float) -> dict[str, A
         "messages": [
             {**message, "ago": ago_text(now - message["at"]), "exact": clock_text(message["at"])}
             for message in reversed(person.messages)
+            if message["appid"] == app.appid
         ],
     }
 

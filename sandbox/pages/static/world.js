@@ -1,5 +1,6 @@
-// Copies a code and shows the chosen person; everything else on the page works without script.
+// Copies a code, shows the chosen person and the end of the chat; everything else on the page works without script.
 document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+document.querySelector(".chat")?.scrollTo(0, 1e6);
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
