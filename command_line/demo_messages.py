@@ -28,10 +28,12 @@ MINIPROGRAM = {
     "积分变动提醒": "Gy1PointsChanged000000000000000000000000004",
     "会员等级变更提醒": "Gy1TierChanged00000000000000000000000000005",
 }
+# The sandbox's provider of texts approved these as they ship.
+TEXTS = tuple(f"SMS_{number}" for number in (*range(100000004, 100000016), 100000021))
 
 
 def accounts() -> materials.purposes.Accounts:
-    """The environment's accounts, and the ids that the sandbox gives its templates."""
+    """The environment's accounts, and the ids that the sandbox and its provider give their templates."""
     known = settings().wechat_accounts.values()
     official = tuple(account.appid for account in known if account.kind == "official_account")
     apps = tuple(account.appid for account in known if account.kind == "miniprogram")
@@ -41,4 +43,5 @@ def accounts() -> materials.purposes.Accounts:
         for number, title in enumerate(OFFICIAL_ACCOUNT, 1)
     }
     of_apps = {(appid, title): template_id for appid in apps for title, template_id in MINIPROGRAM.items()}
-    return materials.purposes.Accounts(official, apps, of_official | of_apps)
+    of_texts = {("", code): code for code in TEXTS}
+    return materials.purposes.Accounts(official, apps, of_official | of_apps | of_texts)

@@ -6,9 +6,9 @@ stated fallback or the message is not sent, every field is checked against the p
 leaves, long names are cut with …; words cannot run code; what ships is marked 内置 and can be put back; templates known
 here are those that the platform has.
 
-`purposes`: find, get, list_purposes, save, switch. `words`: list_words, check_words, save_words, reset_words. `rendering`:
-render (pure; understood once per version of the words), tracked, values_of, preview. `accounts`: list_accounts, account_names;
-`errands`: sync_account, sync_due, examine; `templates`: rename.
+`purposes`: find, get, list_purposes, save, switch, ship_stock. `words`: list_words, check_words, save_words, reset_words,
+list_changes, list_templates. `rendering`: render (pure; understood once per version of the words), tracked, values_of,
+preview. `accounts`: list_accounts, account_names; `errands`: sync_account, sync_due, examine; `templates`: rename.
 """
 
 from app.outreach.materials import errands as errands
@@ -27,6 +27,7 @@ from app.outreach.materials.refusals import PurposeUnknown as PurposeUnknown
 from app.outreach.materials.refusals import ValueMissing as ValueMissing
 from app.outreach.materials.refusals import WordsInvalid as WordsInvalid
 from app.outreach.materials.refusals import WordsUnknown as WordsUnknown
+from app.outreach.materials.rules import checking as checking
 from app.outreach.materials.rules import language as language
 from app.outreach.materials.rules import texts as texts
 from app.outreach.materials.rules import wording as wording

@@ -66,6 +66,28 @@ class Words(Base):
     changed_by: Mapped[int | None]
 
 
+class WordsChange(Base):
+    """Who changed a purpose or its words, and to what; never edited. `channel` empty: the purpose itself.
+
+    `act`: saved, reset (put back to what ships), switched. `changed`: the places that became different.
+    """
+
+    __tablename__ = "message_words_change"
+    __table_args__ = (
+        Index("ix_message_words_change_purpose", "purpose_id", "id"),
+        CheckConstraint("act IN ('saved', 'reset', 'switched')", name="act"),
+    )
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    purpose_id: Mapped[int] = mapped_column(ForeignKey("message_purpose.id"))
+    channel: Mapped[str]
+    account: Mapped[str]
+    act: Mapped[str]
+    changed: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    said: Mapped[dict[str, Any]]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[dt.datetime]
+
+
 class PlatformTemplate(Base):
     """A template that an account has on the platform, as it was when last asked. `fields`: key → {label, kind, choices?}."""
 

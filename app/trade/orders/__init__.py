@@ -19,14 +19,13 @@ from app.trade.orders.operations.reporting import Outcome as Outcome
 from app.trade.orders.operations.reporting import report_orders as report_orders
 from app.trade.orders.operations.telling import list_order_facts as list_order_facts
 from app.trade.orders.queries import OrderView as OrderView
-from app.trade.orders.queries import UnknownCode as UnknownCode
 from app.trade.orders.queries import count_paid_orders as count_paid_orders
 from app.trade.orders.queries import find_order as find_order
 from app.trade.orders.queries import get_order as get_order
 from app.trade.orders.queries import list_arrivals as list_arrivals
 from app.trade.orders.queries import list_orders as list_orders
-from app.trade.orders.queries import list_refunds_without_order as list_refunds_without_order
-from app.trade.orders.queries import list_unknown_codes as list_unknown_codes
+from app.trade.orders.queries import purchases as purchases
+from app.trade.orders.queries import reviewing as reviewing
 from app.trade.orders.refusals import ClaimLocked as ClaimLocked
 from app.trade.orders.refusals import ClaimRefused as ClaimRefused
 from app.trade.orders.refusals import OrderNotFound as OrderNotFound

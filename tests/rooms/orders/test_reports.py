@@ -66,14 +66,14 @@ def test_O03_a_refund_without_its_order_moves_nothing_until_the_order_comes(
     a_customer(now, phone=PHONE)
     lone = orders.OrderReport("demo-shop", "R1", hours(49), refunds=(a_refund(8000),))
     (early,) = report(dataclasses.replace(lone, buyers=a_report().buyers), now=now)
-    waiting = [order.number for order in orders.list_refunds_without_order()]
+    waiting = [order.number for order in orders.reviewing.list_refunds_without_order()]
     moved = list(heard)
     report(a_report(), now=now)
 
     assert (early.warnings, waiting, moved) == (("refund.without_order",), ["R1"], [])
     assert [type(fact).__name__ for fact in heard] == ["OrderPaid", "OrderRefunded"]
     assert (heard[1].refunded_fen, heard[1].refunded_total_fen, heard[1].fully) == (8000, 8000, False)
-    assert orders.list_refunds_without_order() == []
+    assert orders.reviewing.list_refunds_without_order() == []
 
 
 def test_a_refund_of_more_than_was_paid_is_capped_and_noted(database: Session, now: dt.datetime, heard: list) -> None:
@@ -149,7 +149,10 @@ def test_O05_unknown_codes_are_kept_with_a_list(database: Session, now: dt.datet
 
     assert outcome.warnings == ("store.unknown:S9", "product.unknown:P2")
     assert other.warnings == ("product.unknown:P2",)
-    assert [(code.kind, code.code) for code in orders.list_unknown_codes()] == [("product", "P2"), ("store", "S9")]
+    assert [(code.kind, code.code) for code in orders.reviewing.list_unknown_codes()] == [
+        ("product", "P2"),
+        ("store", "S9"),
+    ]
     assert orders.find_order("demo-shop", "R1").store_code == "S9"
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.database import db
-from app.outreach.materials.models import CHANNELS, Purpose
+from app.outreach.materials.models import CHANNELS, Purpose, WordsChange
 from app.outreach.materials.queries import seen
 from app.outreach.materials.refusals import PurposeInvalid
 from app.outreach.materials.rules.saying import PurposeView
@@ -45,10 +46,13 @@ def save(draft: PurposeDraft, *, now: dt.datetime, builtin: bool = False) -> Pur
     return seen.purpose_of(saved)
 
 
-def switch(purpose_id: int, *, enabled: bool, now: dt.datetime) -> None:
+def switch(purpose_id: int, *, enabled: bool, now: dt.datetime, staff_id: int | None = None) -> None:
     """Send for this purpose, or do not: what is due while it is off is held back. Raises PurposeUnknown."""
-    row = db.session.get(Purpose, seen.get(purpose_id).id)
-    assert row is not None  # noqa: S101
-    row.enabled, row.changed_at = enabled, now
-    db.session.flush()
+    seen.get(purpose_id)
+    turned = update(Purpose).where(Purpose.id == purpose_id, Purpose.enabled != enabled)
+    if db.session.execute(turned.values(enabled=enabled, changed_at=now).returning(Purpose.id)).first():
+        said = {"enabled": enabled}
+        where = {"purpose_id": purpose_id, "channel": "", "account": ""}
+        db.session.add(WordsChange(**where, act="switched", changed=["enabled"], said=said, staff_id=staff_id, at=now))
+        db.session.flush()
     seen.forget()

@@ -21,7 +21,10 @@ SAID = ("fields", "body", "link", "page")
 
 @dataclass(frozen=True)
 class Accounts:
-    """Where the stock goes. `template_ids`: (appid, title) → id, for what the platform has not told us yet."""
+    """Where the stock goes. `template_ids`: (appid, title) → id, for what the platform has not told us yet.
+
+    Texts: ("", code) → code for those that this brand's provider approved as they ship; others wait for the brand's own.
+    """
 
     official_accounts: tuple[str, ...] = ()
     miniprograms: tuple[str, ...] = ()
@@ -78,7 +81,7 @@ def _ids(accounts: Accounts) -> Ids:
 
 
 def _id_of(words: StockWords, account: str, ids: Ids) -> str | None:
-    return words.code or ids.get((account, words.title)) if words.channel != "oa_service" else None
+    return ids.get((account, words.code or words.title))
 
 
 def _ship(purpose_id: int, account: str, words: StockWords, *, template_id: str | None, now: dt.datetime) -> None:

@@ -7,15 +7,27 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.database import db
-from app.outreach.materials.models import PlatformTemplate, Words
+from app.outreach.materials.models import PlatformTemplate, Words, WordsChange
 from app.outreach.materials.queries import seen
-from app.outreach.materials.queries.seen import list_words as list_words
+from app.outreach.materials.queries.history import Change, TemplateView, list_changes, list_templates
+from app.outreach.materials.queries.seen import list_words
 from app.outreach.materials.refusals import WordsInvalid, WordsUnknown
-from app.outreach.materials.rules import checking
-from app.outreach.materials.rules.checking import Problem as Problem
-from app.outreach.materials.rules.saying import WordsView as WordsView
+from app.outreach.materials.rules import checking, saying
+from app.outreach.materials.rules.checking import Problem
+from app.outreach.materials.rules.saying import WordsView
 
-__all__ = ["Problem", "WordsView", "check_words", "list_words", "reset_words", "save_words"]
+__all__ = [
+    "Change",
+    "Problem",
+    "TemplateView",
+    "WordsView",
+    "check_words",
+    "list_changes",
+    "list_templates",
+    "list_words",
+    "reset_words",
+    "save_words",
+]
 SAID = ("template_id", "fields", "body", "link", "page")
 
 
@@ -32,20 +44,10 @@ def check_words(words: WordsView) -> list[Problem]:
 
 
 def save_words(words: WordsView, *, now: dt.datetime, staff_id: int | None = None) -> None:
-    """Keep what a purpose says in a channel of an account. Raises WordsInvalid with every problem."""
+    """Keep what a purpose says in a channel of an account, and who said so. Raises WordsInvalid with every problem."""
     if problems := check_words(words):
         raise WordsInvalid(problems=[{"place": each.place, "why": each.why} for each in problems])
-    keep(words, now=now, staff_id=staff_id)
-
-
-def keep(words: WordsView, *, now: dt.datetime, staff_id: int | None) -> None:
-    """Write words that were checked."""
-    columns: dict[str, Any] = {name: getattr(words, name) or None for name in SAID}
-    columns |= {"fields": dict(words.fields), "changed_at": now, "changed_by": staff_id}
-    where = {"purpose_id": words.purpose_id, "channel": words.channel, "account": words.account}
-    row = insert(Words).values(**where, **columns, shipped=None)
-    db.session.execute(row.on_conflict_do_update(index_elements=list(where), set_=columns))
-    seen.forget()
+    _keep(words, act="saved", now=now, staff_id=staff_id)
 
 
 def reset_words(purpose_id: int, *, channel: str, account: str, now: dt.datetime, staff_id: int | None = None) -> None:
@@ -55,4 +57,20 @@ def reset_words(purpose_id: int, *, channel: str, account: str, now: dt.datetime
         raise WordsUnknown
     said: dict[str, Any] = {name: row.shipped.get(name) for name in SAID if name != "template_id"}
     words = WordsView(purpose_id, channel, account, template_id=row.template_id, **said)
-    keep(words, now=now, staff_id=staff_id)
+    _keep(words, act="reset", now=now, staff_id=staff_id)
+
+
+def _keep(words: WordsView, *, act: str, now: dt.datetime, staff_id: int | None) -> None:
+    where = {"purpose_id": words.purpose_id, "channel": words.channel, "account": words.account}
+    row = db.session.get(Words, tuple(where.values()), populate_existing=True, with_for_update=True)
+    columns: dict[str, Any] = {name: getattr(words, name) or None for name in SAID} | {"fields": dict(words.fields)}
+    before = {name: getattr(row, name) for name in SAID} if row else {}
+    changed = saying.differences(before, columns)
+    if not changed:
+        return
+    stamped = columns | {"changed_at": now, "changed_by": staff_id}
+    written = insert(Words).values(**where, **stamped, shipped=None)
+    db.session.execute(written.on_conflict_do_update(index_elements=list(where), set_=stamped))
+    db.session.add(WordsChange(**where, act=act, changed=changed, said=columns, staff_id=staff_id, at=now))
+    db.session.flush()
+    seen.forget()

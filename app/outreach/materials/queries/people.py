@@ -9,6 +9,8 @@ from sqlalchemy.sql.expression import bindparam
 
 from app.kernel.database import Statement, db
 from app.membership import members, points
+from app.people import stores
+from app.trade import orders
 
 Values = dict[str, str]
 
@@ -61,7 +63,22 @@ def _of_points(ids: list[int], *, now: dt.datetime) -> Mapping[int, Values]:
     return {row["id"]: {"积分": str(row["spendable"])} for row in rows}
 
 
+def _of_orders(ids: list[int], *, now: dt.datetime) -> Mapping[int, Values]:
+    bought = orders.purchases.last_of(ids)
+    codes = {one.store_code for one in bought.values() if one.store_code}
+    names = {code: store.name for code, store in stores.find_stores_by_codes(sorted(codes)).items()}
+    return {
+        one.customer_id: {
+            name: said
+            for name, said in (("门店", names.get(one.store_code or "")), ("最近购买", one.product_name))
+            if said
+        }
+        for one in bought.values()
+    }
+
+
 _SOURCES = (
     (frozenset(_OF_MEMBER), _of_members),
     (frozenset({"积分"}), _of_points),
+    (frozenset({"门店", "最近购买"}), _of_orders),
 )

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 
 from app.outreach.materials.queries.people import values_of as values_of
+from app.outreach.materials.queries.previewing import Preview as Preview
+from app.outreach.materials.queries.previewing import preview as preview
+from app.outreach.materials.queries.previewing import preview_words as preview_words
 from app.outreach.materials.refusals import FieldInvalid, ValueMissing
 from app.outreach.materials.rules import saying
 from app.outreach.materials.rules.saying import Rendered as Rendered

@@ -26,7 +26,7 @@ def problems(words: WordsView, purpose: PurposeView, known: Mapping[str, Mapping
     """Everything that stands against these words. `known`: the platform template's fields, None where not told yet."""
     written = list(_written(words))
     understood = [problem for place, text in written for problem in _not_understood(place, text, purpose)]
-    found = [*_structure(words, known), *understood, *_flagged(written)]
+    found = [*_structure(words, purpose, known), *understood, *_flagged(written)]
     if not understood:
         found += _said(words, purpose)
     return list(dict.fromkeys(found))
@@ -56,15 +56,17 @@ def _flagged(written: list[tuple[str, str]]) -> Iterator[Problem]:
             yield from (Problem(place, f"“{flag.word}”：{flag.reason}") for flag in wording.flags(text))
 
 
-def _structure(words: WordsView, known: Mapping[str, Mapping[str, object]] | None) -> Iterator[Problem]:
+def _structure(
+    words: WordsView, purpose: PurposeView, known: Mapping[str, Mapping[str, object]] | None
+) -> Iterator[Problem]:
     if words.channel != "oa_service" and not words.template_id:
-        yield Problem("template", "选一个平台模板")
+        yield Problem("template", saying.NO_TEMPLATE)
     if words.channel in saying.BY_TEMPLATE:
         yield from _keys(words, known)
     elif not (words.body or "").strip() and "title" not in words.fields:
         yield Problem("body", "写上内容")
     elif words.channel in saying.BY_PARAMETER:
-        yield from _parameters(words)
+        yield from _parameters(words, marketing=purpose.kind == "marketing")
     link = words.link or ""
     if link and not link.startswith("{{") and (urlsplit(link).scheme != "https" or not urlsplit(link).netloc):
         yield Problem("link", "网址以 https:// 开头")
@@ -83,7 +85,9 @@ def _keys(words: WordsView, known: Mapping[str, Mapping[str, object]] | None) ->
         yield Problem(f"fields.{key}", "模板里没有这个字段")
 
 
-def _parameters(words: WordsView) -> Iterator[Problem]:
+def _parameters(words: WordsView, *, marketing: bool) -> Iterator[Problem]:
+    if marketing and words.channel == "sms" and texts.REFUSE not in (words.body or ""):
+        yield Problem("body", f"营销短信要写上“{texts.REFUSE}”")
     wanted = saying.places(words.body or "")
     for key in wanted - words.fields.keys():
         yield Problem(f"fields.{key}", f"内容里有 ${{{key}}}，要写上它是什么")
@@ -97,7 +101,7 @@ def _said(words: WordsView, purpose: PurposeView) -> Iterator[Problem]:
     occasion = {name: value for name, value in samples.items() if name in purpose.certain}
     for values in (samples, occasion):
         filled = saying.fill(replace(words), values)
-        yield from (Problem(f"fields.{key}", why) for key, why in filled.invalid)
+        yield from (Problem(f"fields.{key}", why) for key, why in filled.invalid if key != "template")
     yield from _cut(words)
 
 

@@ -5,6 +5,7 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from app.outreach.materials.rules import fields, language
@@ -13,6 +14,7 @@ from app.outreach.materials.rules import fields, language
 BY_TEMPLATE = ("oa_template", "oa_subscription", "mp_subscription")
 BY_PARAMETER = ("sms", "voice")
 _PLACE = re.compile(r"\$\{(\w+)\}", re.ASCII)
+NO_TEMPLATE = "选一个平台模板"
 LONGEST_PARAMETER = 35  # at Alibaba Cloud, for texts and calls alike
 
 
@@ -123,6 +125,8 @@ def fill(words: WordsView, values: Mapping[str, str]) -> Filled:
     by_template = words.channel in BY_TEMPLATE
     data: dict[str, str] = {}
     invalid: list[tuple[str, str]] = []
+    if words.template_id is None and words.channel != "oa_service":
+        invalid.append(("template", NO_TEMPLATE))
     for key, text in texts.fields.items():
         said = text.fill(values)
         data[key] = said = fields.fit(key, said) if by_template else fields.fit("free", said)
@@ -154,6 +158,13 @@ def _address(text: language.Text | None, values: Mapping[str, str]) -> str | Non
 def places(body: str) -> set[str]:
     """The provider's parameters in a body: ${points}."""
     return set(_PLACE.findall(body))
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The places that say something else: `template_id`, `body`, `link`, `page`, `fields.<key>`."""
+    old, new = before.get("fields") or {}, after.get("fields") or {}
+    keys = [f"fields.{key}" for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+    return [name for name in ("template_id", "body", "link", "page") if before.get(name) != after.get(name)] + keys
 
 
 def tracked(rendered: Rendered, *, mark: str) -> Rendered:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import RowMapping
 
 from app.kernel.database import db, reading
 from app.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
-from app.trade.orders.models import OrderRow, UnknownCodeRow
+from app.trade.orders.models import OrderRow
 from app.trade.orders.refusals import OrderNotFound
 from app.trade.orders.rules.earning import taken_by
 from app.trade.orders.rules.merging import PARTS, OrderState, Told, refunds_in_order
@@ -45,17 +45,6 @@ class OrderView:
     over_refunded: bool
     lines: tuple[Line, ...]
     refunds: tuple[Refund, ...]
-
-
-@dataclass(frozen=True)
-class UnknownCode:
-    """A store or product code in orders that nobody has told us (O05)."""
-
-    kind: str
-    code: str
-    source: str
-    first_seen_at: dt.datetime
-    last_seen_at: dt.datetime
 
 
 def state_of(row: RowMapping) -> OrderState:
@@ -162,18 +151,6 @@ def count_paid_orders(customer_ids: Sequence[int], *, since: dt.datetime) -> dic
         .group_by(OrderRow.customer_id)
     )
     return {row[0]: row[1] for row in db.session.execute(counted, {"ids": list(customer_ids)})}  # type: ignore[misc]
-
-
-def list_refunds_without_order(*, limit: int = 100) -> list[OrderView]:
-    """Refunds whose order nobody has told yet, oldest first, for review: no value has moved (O03)."""
-    waiting = select(_ORDERS).where(OrderRow.ordered_at.is_(None)).order_by(OrderRow.id).limit(limit)
-    return [view_of(row) for row in db.session.execute(waiting).mappings()]
-
-
-def list_unknown_codes() -> list[UnknownCode]:
-    """Store and product codes that orders name and nobody has told us (O05)."""
-    rows = select(UnknownCodeRow.__table__).order_by(UnknownCodeRow.kind, UnknownCodeRow.code)
-    return [UnknownCode(**row) for row in db.session.execute(rows).mappings()]
 
 
 _LOCKED = text(
