@@ -14,7 +14,7 @@ from app import wiring
 from app.kernel import clock, policy
 from app.kernel.database import unit_of_work
 from app.membership import bookings, coupons, members, points, rewards
-from app.outreach import materials
+from app.outreach import auto_replies, materials
 from app.people import stores, teams
 from app.trade import products
 from command_line import cdnow, demo_content, demo_messages, demo_people
@@ -31,6 +31,8 @@ STEPS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("points mall", lambda now: rewards.ship_stock(now=now)),
     ("services and seats", lambda now: bookings.ship_stock(now=now)),
     ("messages", lambda now: materials.purposes.ship_stock(now=now, accounts=demo_messages.accounts())),
+    ("replies of the official account", lambda now: auto_replies.rulebook.ship_stock(now=now)),
+    ("menus of official accounts", lambda now: auto_replies.menus.ship_stock(now=now)),
     ("people of several channels", lambda now: demo_people.load(now)),
 )
 

@@ -3,11 +3,28 @@
 import flask
 from flask_smorest import Api
 
-from console import accounts, conflicts, coupons, members, operating, orders, people, recounting, sign_in, time_machine
+from console import (
+    accounts,
+    bot,
+    bot_desk,
+    bot_menu,
+    conflicts,
+    coupons,
+    members,
+    operating,
+    orders,
+    people,
+    recounting,
+    sign_in,
+    time_machine,
+)
 from console.pages import pages
 
 __all__ = [
     "accounts",
+    "bot",
+    "bot_desk",
+    "bot_menu",
     "conflicts",
     "coupons",
     "members",

@@ -93,4 +93,6 @@ def _belongings(customer_id: int, salon: Salon, now: dt.datetime) -> dict[str, s
         "other_id": ids.seal("customer", a_customer(now)),
         "life_id": ids.seal("identity", 1),
         "merge_id": ids.seal("merge", 1),
+        "rule_id": ids.seal("reply_rule", 1),
+        "talk_id": ids.seal("conversation", 1),
     }

@@ -16,6 +16,7 @@ ROLES = {
     "leads": ("store_manager", "lead", "admin"),
     "office": ("store_manager", "lead", "marketer", "analyst", "admin"),
     "campaigns": ("marketer", "admin"),
+    "answerers": ("store_manager", "lead", "marketer", "admin"),
     "stewards": ("lead", "admin"),
     "admins": ("admin",),
 }
@@ -104,6 +105,30 @@ GET  /console/sign-in                              anybody
 POST /console/sign-in                              anybody
 POST /console/sign-out                             office
 GET  /console/                                     office
+GET  /console/bot                                  office
+GET  /console/bot/desk                             answerers
+GET  /console/bot/desk/queue                       answerers
+GET  /console/bot/desk/{talk_id}                   answerers
+GET  /console/bot/desk/{talk_id}/lines             answerers
+POST /console/bot/desk/{talk_id}/close             answerers
+POST /console/bot/desk/{talk_id}/say               answerers
+POST /console/bot/desk/{talk_id}/take              answerers
+POST /console/bot/hours                            campaigns
+GET  /console/bot/menu                             office
+POST /console/bot/menu                             campaigns
+GET  /console/bot/menu/live                        office
+POST /console/bot/menu/preview                     campaigns
+POST /console/bot/menu/publish                     campaigns
+POST /console/bot/menu/reset                       campaigns
+POST /console/bot/preview                          campaigns
+POST /console/bot/rules                            campaigns
+GET  /console/bot/rules/new                        campaigns
+GET  /console/bot/rules/{rule_id}                  office
+POST /console/bot/rules/{rule_id}                  campaigns
+POST /console/bot/rules/{rule_id}/remove           campaigns
+POST /console/bot/rules/{rule_id}/reset            campaigns
+POST /console/bot/rules/{rule_id}/{state}          campaigns
+GET  /console/bot/try                              office
 GET  /console/clock                                admins
 POST /console/clock                                admins
 GET  /console/conflicts                            stewards

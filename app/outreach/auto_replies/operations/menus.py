@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel import policy
@@ -14,6 +15,8 @@ from app.outreach.auto_replies.models import AccountMenu
 from app.outreach.auto_replies.refusals import AccountUnknown, MenuInvalid
 from app.outreach.auto_replies.rules import menus, stock
 from app.outreach.auto_replies.rules.hours import AutoReplyPolicy
+from app.outreach.auto_replies.rules.menus import KINDS as KINDS
+from app.outreach.auto_replies.rules.menus import tidy as tidy
 
 Buttons = Sequence[Mapping[str, Any]]
 
@@ -57,7 +60,7 @@ def get(account: str) -> MenuView:
 
 def check(buttons: Buttons) -> list[menus.Problem]:
     """Why the platform would refuse it."""
-    return menus.problems(menus.tidy(buttons))
+    return menus.problems(tidy(buttons))
 
 
 def save(account: str, *, buttons: Buttons, now: dt.datetime, staff_id: int | None = None) -> None:
@@ -65,7 +68,7 @@ def save(account: str, *, buttons: Buttons, now: dt.datetime, staff_id: int | No
     _check_account(account)
     if problems := check(buttons):
         raise MenuInvalid(problems=[asdict(problem) for problem in problems])
-    _write(account, buttons=menus.tidy(buttons), trouble=None, changed_at=now, changed_by=staff_id)
+    _write(account, buttons=tidy(buttons), trouble=None, changed_at=now, changed_by=staff_id)
 
 
 def reset(account: str, *, now: dt.datetime, staff_id: int | None = None) -> None:
@@ -93,15 +96,20 @@ def note_trouble(account: str, *, trouble: str) -> None:
     db.session.execute(_update(account).values(trouble=trouble[:500]))
 
 
+def instead() -> str:
+    """Where a button into the mini-program leads on a phone that cannot open it."""
+    return policy.current(AutoReplyPolicy).links_instead
+
+
 def shipped() -> list[dict[str, Any]]:
     """The menu that ships, into this brand's mini-program."""
-    into = {"appid": settings().miniprogram_appid, "url": policy.current(AutoReplyPolicy).links_instead}
+    into = {"appid": settings().miniprogram_appid, "url": instead()}
 
     def whole(button: Mapping[str, Any]) -> dict[str, Any]:
         below = {"sub_button": [whole(one) for one in button["sub_button"]]} if "sub_button" in button else {}
         return {**(into if button.get("type") == "miniprogram" else {}), **button, **below}
 
-    return menus.tidy([whole(button) for button in stock.MENU])
+    return tidy([whole(button) for button in stock.MENU])
 
 
 def _check_account(account: str) -> None:
@@ -110,7 +118,7 @@ def _check_account(account: str) -> None:
 
 
 def _update(account: str) -> Any:
-    return AccountMenu.__table__.update().where(AccountMenu.account == account)
+    return update(AccountMenu).where(AccountMenu.account == account)
 
 
 def _write(account: str, **columns: Any) -> None:

@@ -3,24 +3,35 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from app.kernel import policy
 from app.kernel.database import db
 from app.outreach import materials
 from app.outreach.auto_replies.models import ReplyRule
 from app.outreach.auto_replies.queries import books
+from app.outreach.auto_replies.queries.replies import GROUPS as GROUPS
+from app.outreach.auto_replies.queries.replies import SAID
+from app.outreach.auto_replies.queries.replies import get_rule as get_rule
+from app.outreach.auto_replies.queries.replies import list_rules as list_rules
+from app.outreach.auto_replies.queries.replies import preview as preview
+from app.outreach.auto_replies.queries.replies import try_out as try_out
 from app.outreach.auto_replies.refusals import NothingShipped, RuleInvalid, RuleUnknown
-from app.outreach.auto_replies.rules import contents, stock
+from app.outreach.auto_replies.rules import contents, hours, stock
+from app.outreach.auto_replies.rules.contents import KINDS as KINDS
+from app.outreach.auto_replies.rules.contents import MATCHINGS as MATCHINGS
+from app.outreach.auto_replies.rules.contents import OCCASIONS as OCCASIONS
 from app.outreach.auto_replies.rules.contents import Draft as Draft
 from app.outreach.auto_replies.rules.contents import Problem as Problem
-from app.outreach.auto_replies.rules.variables import SAMPLES
+from app.outreach.auto_replies.rules.contents import ways_of as ways_of
+from app.outreach.auto_replies.rules.hours import AutoReplyPolicy
+from app.outreach.auto_replies.rules.showing import pieces as pieces
+from app.outreach.auto_replies.rules.variables import SAMPLES as SAMPLES
 from app.outreach.auto_replies.rules.wording import WordingInvalid
-
-_SAID = ("name", "occasion", "matching", "words", "content", "priority", "enabled")
 
 
 def check(draft: Draft) -> list[Problem]:
@@ -85,7 +96,7 @@ def reset(rule_id: int, *, now: dt.datetime, staff_id: int | None = None) -> Non
     row = _locked(rule_id)
     if row.shipped is None:
         raise NothingShipped
-    for name in _SAID:
+    for name in SAID:
         setattr(row, name, row.shipped[name])
     row.changed_at, row.changed_by = now, staff_id
     db.session.flush()
@@ -115,6 +126,13 @@ def _locked(rule_id: int) -> ReplyRule:
     return row
 
 
+def set_hours(*, opens: str, closes: str, weekdays: str) -> None:
+    """When people answer. Raises RuleInvalid with what is wrong."""
+    if wrong := hours.wrong_in(opens=opens, closes=closes, weekdays=weekdays):
+        raise RuleInvalid(problems=[{"place": "服务时间", "why": why} for why in wrong])
+    policy.change(AutoReplyPolicy, opens=opens, closes=closes, weekdays=weekdays)
+
+
 def _stamp() -> None:
     """Say that what processes remember no longer holds."""
     db.session.execute(
@@ -125,9 +143,3 @@ def _stamp() -> None:
         {"stamp": uuid.uuid4()},
     )
     books.forget()
-
-
-def draft_of(row: ReplyRule, **changed: Any) -> Draft:
-    """A reply as it stands, to be changed."""
-    values = {name: getattr(row, name) for name in (*_SAID, "account")}
-    return replace(Draft(**values | {"words": tuple(row.words)}), **changed)
