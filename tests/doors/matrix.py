@@ -1,7 +1,8 @@
 """Every route of the product and who may call it. A route that is missing here fails a test: decide it, then write it down.
 
 `consumer` is anybody signed in on the phone, guests too; `machine` whoever signs; `platform` who
-pushes with an account's token and key (tests/doors/official_account); other words are staff roles.
+pushes with an account's token and key, `telecom` who knows the address (tests/doors/official_account). Other words are
+staff roles.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ ROLES = {
     "consumer": (),
     "machine": (),
     "platform": (),
+    "telecom": (),
     "staff": ("guide", "clerk", "store_manager", "community", "lead", "marketer", "analyst", "admin"),
     "counter": ("guide", "clerk", "store_manager", "lead", "admin"),
     "leads": ("store_manager", "lead", "admin"),
@@ -73,6 +75,9 @@ GET  /mp/v1/stores/{store_id}                      consumer
 
 GET  /oa/v1/callbacks/{appid}                      platform
 POST /oa/v1/callbacks/{appid}                      platform
+POST /oa/v1/receipts/sms/{key}                     telecom
+POST /oa/v1/receipts/sms-replies/{key}             telecom
+POST /oa/v1/receipts/voice/{key}                   telecom
 
 POST /open/v1/coupons/check                        machine   J
 POST /open/v1/coupons/give-back                    machine   J

@@ -20,6 +20,7 @@ from app.outreach.auto_replies.operations import desk as desk
 from app.outreach.auto_replies.operations import digesting as digesting
 from app.outreach.auto_replies.operations import menus as menus
 from app.outreach.auto_replies.operations import rulebook as rulebook
+from app.outreach.auto_replies.operations import texting as texting
 from app.outreach.auto_replies.operations.answering import Reply as Reply
 from app.outreach.auto_replies.operations.answering import answer as answer
 from app.outreach.auto_replies.refusals import AccountUnknown as AccountUnknown

@@ -1,12 +1,13 @@
 """Working out what pushes mean, after they were answered: a batch of the inbox in a worker's transaction."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.kernel import inbox
 from app.kernel.settings import settings
 from app.knowledge import tracking
+from app.outreach import messaging
 from app.outreach.auto_replies.operations.withdrawing import withdraw
 from app.outreach.auto_replies.rules import digesting as rules
 from app.people import contacts, identity
@@ -46,6 +47,8 @@ def digest(messages: Sequence[inbox.Message], *, now: dt.datetime) -> None:
     met = {ids[one.number]: one for one in here if one.meant.is_met or one.meant.follows is not None}
     contacts.following.meet({known: one.source for known, one in met.items()}, now=now)
     _follow([one for one in here if one.meant.follows is not None], now=now)
+    _let_write([one for one in here if one.meant.opens or one.meant.grants or one.meant.follows is False], now=now)
+    _end(told, ids, now=now)
     holders = identity.find_holders([known.key for known in ids.values()])
     _note([one for one in here if one.meant.kind], ids, holders, now=now)
     for one in here:
@@ -78,6 +81,41 @@ def _follow(told: Sequence[Told], *, now: dt.datetime) -> None:
     ]
     if changes:
         contacts.following.take(changes, now=now)
+
+
+def _let_write(told: Sequence[Told], *, now: dt.datetime) -> None:
+    """What they did lets us write to them: by customer service for a while (C8), or by a template once for each yes (R01)."""
+    for one in told:
+        if one.meant.follows is False:
+            messaging.windows.close(one.account, openid=one.meant.openid, now=one.meant.at)
+        elif one.meant.opens:
+            messaging.windows.open(one.account, openid=one.meant.openid, opened_by=one.meant.opens, now=one.meant.at)
+    changes = [
+        messaging.grants.GrantChange(one.account, one.meant.openid, template, change, one.meant.at)
+        for one in sorted(told, key=lambda one: one.meant.at)
+        for template, change in one.meant.grants
+    ]
+    if changes:
+        messaging.grants.take(changes, now=now)
+
+
+def _end(told: Sequence[Told], ids: Mapping[int, identity.Identifier], *, now: dt.datetime) -> None:
+    """What became of messages that were sent. Who is in it may be the platform itself: then the message's id says which."""
+    receipts = [
+        messaging.Receipt(
+            account=one.account,
+            outcome="delivered" if arrival.arrived else "failed",
+            at=one.meant.at,
+            platform_id=arrival.platform_id or None,
+            openid=one.meant.openid if one.number in ids else None,
+            template_id=arrival.template_id,
+            code=arrival.code or None,
+        )
+        for one in told
+        for arrival in one.meant.arrivals
+    ]
+    if receipts:
+        messaging.receipts.take(receipts, now=now)
 
 
 def _note(

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 # Before official accounts were there: not a time but a sample's placeholder.
 _FIRST = dt.datetime(2012, 1, 1, tzinfo=dt.UTC)
@@ -26,13 +26,16 @@ _WITHDRAWN = {
 _GRANTS = {"subscribe_msg_popup_event", "subscribe_msg_change_event"}
 
 
+Answer = Literal["accept", "reject", "cancel"]
+
+
 @dataclass(frozen=True)
 class Arrival:
-    """What became of something that was sent: `outcome` delivered or failed, `code` in the platform's words."""
+    """What became of something that was sent. `code`: why it failed, in the platform's words."""
 
     platform_id: str
     template_id: str | None
-    outcome: str
+    arrived: bool
     code: str
 
 
@@ -54,7 +57,7 @@ class Meaning:
     scene: str = ""
     way: str = ""
     opens: str = ""
-    grants: tuple[tuple[str, str], ...] = ()
+    grants: tuple[tuple[str, Answer], ...] = ()
     arrivals: tuple[Arrival, ...] = ()
     withdrawn: str = ""
     revoked: tuple[str, ...] = ()
@@ -160,13 +163,12 @@ def _service(meant: Meaning, told: Mapping[str, Any], event: str) -> Meaning:
 
 
 def _grants(meant: Meaning, told: Mapping[str, Any], event: str) -> Meaning:
-    given = []
+    given: list[tuple[str, Answer]] = []
     for item in _items(told, event):
         template, status = text(item, "templateid"), text(item, "subscribestatusstring").lower()
         if template and status in ("accept", "reject"):
-            given.append(
-                (template, "cancel" if event == "subscribe_msg_change_event" and status == "reject" else status)
-            )
+            off = event == "subscribe_msg_change_event" and status == "reject"
+            given.append((template, "cancel" if off else "accept" if status == "accept" else "reject"))
     return replace(meant, grants=tuple(given), kind="wechat_subscribe" if given else "", data={"answers": dict(given)})
 
 
@@ -175,14 +177,8 @@ def _sent(meant: Meaning, told: Mapping[str, Any], event: str) -> Meaning:
     for item in _items(told, event):
         code, status = text(item, "errorcode"), text(item, "errorstatus")
         arrived = code == "0" or (not code and status.lower() == "success")
-        found.append(
-            Arrival(
-                text(item, "msgid"),
-                text(item, "templateid") or None,
-                "delivered" if arrived else "failed",
-                code or status,
-            )
-        )
+        said = "" if arrived else code or status
+        found.append(Arrival(text(item, "msgid"), text(item, "templateid") or None, arrived, said))
     return replace(meant, is_met=False, arrivals=tuple(found))
 
 
@@ -190,7 +186,7 @@ def _finished(meant: Meaning, told: Mapping[str, Any], event: str) -> Meaning:
     """`success`, `failed:user block`, `failed: system failed`, and `send success` of a mass send; blanks come and go."""
     status = " ".join(text(told, "status").lower().replace(":", ": ").split())
     arrived = status in ("success", "send success")
-    arrival = Arrival(text(told, "msgid"), None, "delivered" if arrived else "failed", status)
+    arrival = Arrival(text(told, "msgid"), None, arrived, "" if arrived else status)
     return replace(meant, is_met=False, arrivals=(arrival,))
 
 
