@@ -14,7 +14,6 @@ from sandbox.world.sending import receive
 
 ID_LENGTH = 43
 SAME_SEND_SECONDS = 600.0
-SAME_SENDS_KEPT = 200_000
 NO_LONGER_SHOWN = ("first", "remark")
 SUCCESS, USER_BLOCK, SYSTEM_FAILED = "success", "failed:user block", "failed: system failed"
 
@@ -111,14 +110,11 @@ def _deliver(call: Call, *, person: Person, card: dict[str, Any]) -> int:
 
 
 def _remember(call: Call, *, key: tuple[str, str, str], msgid: int) -> None:
-    """For ten minutes; older ones go when there are many, oldest first."""
+    """For ten minutes; older ones go, oldest first."""
     sends = call.world.same_sends
     sends.pop(key, None)
     sends[key] = (call.now, msgid)
-    while len(sends) > SAME_SENDS_KEPT:
-        oldest = next(iter(sends))
-        if call.now - sends[oldest][0] < SAME_SEND_SECONDS:
-            return
+    while call.now - sends[oldest := next(iter(sends))][0] >= SAME_SEND_SECONDS:
         del sends[oldest]
 
 

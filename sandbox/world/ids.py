@@ -8,7 +8,7 @@ _ALPHABET = string.ascii_letters + string.digits + "_-"
 
 
 def _word(length: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return secrets.token_urlsafe(length)[:length]
 
 
 def openid(*, person_seed: str, appid: str) -> str:

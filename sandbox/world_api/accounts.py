@@ -1,5 +1,7 @@
 """/_world/people/<id>/follow and the rest of what people do with an account; followers, received, pushes."""
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -114,17 +116,21 @@ def _add_received_routes(routes: Blueprint, *, world: World) -> None:
     @routes.get("/received")
     def received() -> Response:
         """Per receiver (openid, or phone for sms and voice): how many messages of each kind and template. `kind`
-        leaves only that kind in the totals."""
+        leaves only that kind, `receivers=0` the sums alone."""
         kind, appid = request.args.get("kind"), request.args.get("appid")
         with world.changing():
             rows = [tally.to_json() for tally in world.received.tallies(appid=appid)]
             rows += [] if appid else _by_phone(world)
         found: dict[str, dict[str, Any]] = {}
+        kinds: Counter[str] = Counter()
         for row in rows:
-            kinds = {name: count for name, count in row["kinds"].items() if kind in (None, name)}
-            if kinds:
-                found[row["to"]] = {**row, "kinds": kinds, "total": sum(kinds.values())}
-        return jsonify(received=found, total=sum(row["total"] for row in found.values()))
+            row["kinds"] = {name: count for name, count in row["kinds"].items() if kind in (None, name)}
+            if row["kinds"]:
+                kinds.update(row["kinds"])
+                found[row["to"]] = {**row, "total": sum(row["kinds"].values())}
+        shown = {} if request.args.get("receivers") == "0" else found
+        answer = {"received": shown, "receivers": len(found), "kinds": dict(kinds), "total": kinds.total()}
+        return Response(json.dumps(answer, separators=(",", ":")), content_type="application/json")
 
 
 def _by_phone(world: World) -> list[dict[str, Any]]:
