@@ -11,5 +11,5 @@ from app.kernel.settings import settings
 def client() -> "redis.Redis":
     """This process's client; text in, text out, short time-outs so that a dead server is noticed at once."""
     return redis.Redis.from_url(
-        settings().redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2, max_connections=64
+        settings().redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2, max_connections=512
     )
