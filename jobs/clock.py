@@ -20,6 +20,7 @@ from app.kernel.database import db, unit_of_work
 from app.kernel.locks import try_lead
 from app.web.tracing import configure_logging
 from jobs import schedule, tasks
+from jobs.lanes import Handout
 
 log = logging.getLogger("guiyi.clock")
 TICK_SECONDS = 0.5
@@ -29,6 +30,9 @@ LOST_AFTER = dt.timedelta(minutes=10)
 MESSAGES_AT_ONCE = 50
 # How far back a job that never ran looks for a missed time: nothing from before the product was there is made up.
 FIRST_LOOK_BACK = dt.timedelta(minutes=1)
+
+
+handout = Handout()
 
 
 def newest_due(job: schedule.Job, *, last: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
@@ -54,20 +58,25 @@ def plan_due_jobs(*, now: dt.datetime) -> list[tuple[str, dt.datetime]]:
 
 
 def tick(*, now: dt.datetime) -> int:
-    """One look at the time: plan jobs, pick up lost runs, hand out due rows of outbox and inbox. How many were handed out."""
+    """One look at the time: plan jobs, pick up lost runs, hand out due rows of outbox and inbox, and lanes."""
     with unit_of_work():
         runs = plan_due_jobs(now=now)
         lost = [(run.job, run.planned_at) for run in job_runs.list_unfinished(taken_before=now - LOST_AFTER)]
         job_runs.take_again(lost, now=now)
         rows = outbox.lease_due(now=now)
         messages = inbox.lease_due(now=now)
+        lanes = handout.lanes(now=now)
     for name, planned_at in runs + lost:
         tasks.run_job.send(name, planned_at.isoformat())
     for row_id in rows:
         tasks.do_outbox_row.send(row_id)
     for start in range(0, len(messages), MESSAGES_AT_ONCE):
         tasks.do_inbox.send(messages[start : start + MESSAGES_AT_ONCE])
-    return len(runs) + len(lost) + len(rows) + len(messages)
+    for lane in lanes:
+        tasks.send_lane.send(lane)
+    if handout.sweep_is_due(now=now):
+        tasks.sweep_messages.send()
+    return len(runs) + len(lost) + len(rows) + len(messages) + len(lanes)
 
 
 class Leader:

@@ -1,8 +1,9 @@
-"""What workers do: run a planned job, do a row of the outbox. Both may be told twice and may die half-way."""
+"""What workers do: run a planned job, do a row of the outbox, send messages. All may be told twice and may die half-way."""
 
 import datetime as dt
 import functools
 import logging
+import threading
 
 import dramatiq
 import flask
@@ -10,6 +11,7 @@ import flask
 from app import wiring
 from app.kernel import clock, inbox, job_runs, outbox
 from app.kernel.database import again_when_given_up, unit_of_work
+from app.outreach.messaging import sending
 from app.people import contacts
 from app.web import tracing
 from jobs.broker import configure
@@ -19,7 +21,20 @@ log = logging.getLogger("guiyi.jobs")
 # A job that never says 0 would keep its worker for ever; this many batches is far beyond any real night.
 MOST_BATCHES = 100_000
 
-configure()
+# A lane that nobody begins within this time has been handed out again: in milliseconds.
+STALE_LANE = 10_000
+stopping = threading.Event()
+
+
+class EndLanes(dramatiq.Middleware):
+    """A worker that is told to stop takes nothing more; what is under way is finished and written."""
+
+    def before_worker_shutdown(self, broker: object, worker: object) -> None:
+        """Tell the lanes of this process."""
+        stopping.set()
+
+
+configure().add_middleware(EndLanes())
 
 
 @functools.cache
@@ -51,6 +66,22 @@ def do_inbox(row_ids: list[int]) -> None:
     with application().app_context():
         perform_messages(row_ids)
         learn_followers()
+
+
+@dramatiq.actor(max_retries=0, time_limit=3_600_000, max_age=STALE_LANE)
+def send_lane(number: int) -> None:
+    """Send what is due, as one of several lanes, until nothing is."""
+    tracing.begin()
+    with application().app_context():
+        sending.run_lane(number, clock=clock.now, stop=stopping)
+
+
+@dramatiq.actor(max_retries=0, max_age=STALE_LANE)
+def sweep_messages() -> None:
+    """Put right what lanes of dead workers left behind."""
+    tracing.begin()
+    with application().app_context():
+        sending.sweep(now=clock.now())
 
 
 def perform_job(name: str, planned_at: dt.datetime) -> int:

@@ -139,9 +139,19 @@ class Lane:
         self.done += len(answers)
 
 
+def count_due(*, now: dt.datetime) -> int:
+    """How many deliveries are due, at most what all lanes look at in one go."""
+    return leasing.count_due(now=now, most=current(SendingPolicy).lanes * CHUNK)
+
+
+def lock_name(number: int) -> str:
+    """Of the lock that whoever is lane `number` holds."""
+    return f"send_lane:{number}"
+
+
 def run_lane(number: int, *, clock: Clock, stop: threading.Event) -> int:
     """Be lane `number` until nothing is due, or told to stop; how many calls were made. 0 where somebody is that lane."""
-    with _held(f"send_lane:{number}") as mine:
+    with _held(lock_name(number)) as mine:
         if not mine:
             return 0
         lane = Lane(clock=clock, stop=stop, in_flight=current(SendingPolicy).in_flight)

@@ -145,15 +145,12 @@ def match_aside(*, now: dt.datetime, limit: int = 1000) -> int:
 
 
 def counted(ended: Sequence[Mapping[str, Any]]) -> Counter[Counted]:
-    """What these ends are in numbers: who failed was not sent after all."""
+    """What these ends are in numbers: of which a receipt comes, that has left, whatever became of it."""
     numbers: Counter[Counted] = Counter()
     for row in ended:
         numbers[row["dispatch_id"], row["state"], row["reason"] or ""] += 1
         if row["was"] == "in_doubt":
             numbers[row["dispatch_id"], "in_doubt", ""] -= 1
-        if (row["was"], row["state"]) == ("sent", "failed"):
-            numbers[row["dispatch_id"], "sent", ""] -= 1
-        if (row["was"], row["state"]) == ("in_doubt", "delivered"):
             numbers[row["dispatch_id"], "sent", ""] += 1
     return numbers
 
