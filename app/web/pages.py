@@ -166,6 +166,8 @@ def register(app: flask.Flask) -> None:
     app.jinja_env.filters |= {
         "thousands": words.thousands,
         "yuan": words.yuan,
+        "percent": words.percent,
+        "points": words.points,
         "when": words.when,
         "exact": words.exact,
         "last_day": words.last_day,

@@ -19,6 +19,16 @@ def yuan(fen: int) -> str:
     return f"{sign}¥{whole:,}" + (f".{rest:02d}" if rest else "")
 
 
+def percent(share: float | None) -> str:
+    """0.0312 → 3.1%."""
+    return "–" if share is None else f"{100 * share:.1f}%"
+
+
+def points(difference: float | None) -> str:
+    """A difference of two shares: 0.019 → +1.9 个点."""
+    return "–" if difference is None else f"{100 * difference:+.1f} 个点"
+
+
 def when(moment: dt.datetime | None, now: dt.datetime) -> str:
     """As people say it: 刚刚, 12 分钟前, 3 小时前, 昨天 18:20, then the date; the future as 今天, 明天, then the date."""
     if moment is None:

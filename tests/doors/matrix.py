@@ -142,6 +142,16 @@ POST /console/conflicts/{person_id}/{other_id}/apart stewards
 POST /console/conflicts/{person_id}/{other_id}/later stewards
 POST /console/conflicts/{person_id}/{other_id}/merge stewards
 POST /console/conflicts/{person_id}/{other_id}/unclear stewards
+GET  /console/campaigns                            office
+POST /console/campaigns                            campaigns
+POST /console/campaigns/lists                      campaigns
+GET  /console/campaigns/new                        campaigns
+GET  /console/campaigns/{campaign_id}              office
+GET  /console/campaigns/{campaign_id}/curve        office
+GET  /console/campaigns/{campaign_id}/figures      office
+POST /console/campaigns/{campaign_id}/release      campaigns
+POST /console/campaigns/{campaign_id}/test         campaigns
+POST /console/campaigns/{campaign_id}/{act}        campaigns
 GET  /console/coupons                              office
 POST /console/coupons                              campaigns
 GET  /console/coupons/{template_id}                office
