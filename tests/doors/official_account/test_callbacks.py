@@ -1,11 +1,14 @@
 """The platform's pushes through the real door: who is let in, what is stored, what is answered."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.kernel import inbox
 from app.kernel.database import db
+from app.kernel.settings import settings
 from app.web.pushes import LARGEST_PUSH_BYTES
 from tests.factories.pushes import OA, Pushing, a_text, an_event, signature
 
@@ -88,3 +91,30 @@ def test_what_cannot_be_read_is_refused(pushing: Pushing, message: str) -> None:
 def test_a_body_beyond_any_message_is_not_read(pushing: Pushing) -> None:
     answer = pushing.push(a_text(ANN, "长" * LARGEST_PUSH_BYTES, AT))
     assert (answer.status_code, stored()) == (413, 0)
+
+
+def test_pushes_with_the_former_key_are_read_and_answered_with_the_present_one(
+    pushing: Pushing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = settings()
+    former = here.wechat_accounts[OA]
+    renewed = replace(former, push_keys=("N" * 42 + "A", *former.push_keys))
+    changed = replace(here, wechat_accounts={**here.wechat_accounts, OA: renewed})
+    monkeypatch.setattr("app.gateways.wechat.pushes.settings", lambda: changed)
+    assert pushing.push(a_text(ANN, "你好", AT)).status_code == 200
+    assert stored() == 1
+    pushing.crypto.key = b"x" * 32
+    assert pushing.push(a_text(ANN, "再见", AT)).status_code == 401
+
+
+def test_an_account_without_a_key_takes_plain_pushes_that_are_signed(
+    pushing: Pushing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = settings()
+    plain = {**here.wechat_accounts, OA: replace(here.wechat_accounts[OA], push_keys=())}
+    monkeypatch.setattr("app.gateways.wechat.pushes.settings", lambda: replace(here, wechat_accounts=plain))
+    signed = {"timestamp": "1", "nonce": "2", "signature": signature(pushing.token, "1", "2")}
+    message = a_text(ANN, "你好", AT).encode()
+    assert pushing.client.post(pushing.address(**signed), data=message).status_code == 200
+    assert pushing.client.post(pushing.address(**signed | {"nonce": "3"}), data=message).status_code == 401
+    assert stored() == 1
