@@ -1,5 +1,7 @@
 """Tags of followers (fact sheet C10)."""
 
+import itertools
+from collections import Counter
 from typing import Any
 
 from sandbox.platform.calls import Call, endpoint, ok, text
@@ -31,7 +33,9 @@ def create(call: Call) -> dict[str, Any]:
 @endpoint("/cgi-bin/tags/get", method="GET", kind=OFFICIAL_ACCOUNT)
 def get(call: Call) -> dict[str, Any]:
     """All tags with how many followers carry them."""
-    counts = {number: len(carriers(call, number=number)) for number in call.book.tags}
+    appid = call.app.appid
+    followers = (person.followers[appid] for person in call.world.people.all() if person.follows(appid))
+    counts = Counter(itertools.chain.from_iterable(follower.tag_ids for follower in followers))
     return {"tags": [{"id": number, "name": name, "count": counts[number]} for number, name in call.book.tags.items()]}
 
 

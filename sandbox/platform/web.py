@@ -73,7 +73,7 @@ def _back(world: World, *, app: App, person: Person) -> str:
     snapshot = world.switches.web_visitors_are_snapshots or request.args.get("snapshot") == "1"
     login = world.web_logins.consent(
         appid=app.appid,
-        person_id=person.person_id,
+        person=person,
         openid=person.openid_in(app.appid),
         scope=request.args["scope"],
         snapshot=snapshot,

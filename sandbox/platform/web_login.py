@@ -30,7 +30,7 @@ def access_token(call: Call) -> dict[str, Any]:
     if login.snapshot:
         found["is_snapshotuser"] = 1
     if login.scope == USERINFO and app.bound:
-        found["unionid"] = call.world.person(login.person_id).unionid
+        found["unionid"] = login.unionid
     return found
 
 
@@ -83,7 +83,7 @@ def userinfo(call: Call) -> dict[str, Any]:
         "headimgurl": "https://thirdwx.qlogo.cn/mmopen/vi_32/default/132",
         "privilege": [],
     }
-    return {**found, "unionid": person.unionid} if app.bound else found
+    return {**found, "unionid": login.unionid} if app.bound else found
 
 
 @endpoint("/sns/auth", method="GET", token=False)

@@ -5,6 +5,8 @@ import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sandbox.world.people import Person
+
 CODE_SECONDS = 300
 TOKEN_SECONDS = 7200
 REFRESH_SECONDS = 30 * 86400
@@ -26,6 +28,7 @@ class Login:
     appid: str
     person_id: str
     openid: str
+    unionid: str
     scope: str
     snapshot: bool
     issued_at: float
@@ -44,11 +47,11 @@ class WebLogins:
     _access: dict[str, Login] = field(default_factory=dict)
     _refresh: dict[str, Login] = field(default_factory=dict)
 
-    def consent(self, *, appid: str, person_id: str, openid: str, scope: str, snapshot: bool, now: float) -> Login:
-        """A code, good once and for five minutes. Visitors of a snapshot page get the openid of nobody."""
-        shown = _virtual(openid) if snapshot else openid
+    def consent(self, *, appid: str, person: Person, openid: str, scope: str, snapshot: bool, now: float) -> Login:
+        """A code, good once and for five minutes. Visitors of a snapshot page get ids of nobody."""
+        shown = (_virtual(openid), _virtual(person.unionid)) if snapshot else (openid, person.unionid)
         login = Login(
-            code=secrets.token_hex(16), appid=appid, person_id=person_id, openid=shown, scope=scope,
+            code=secrets.token_hex(16), appid=appid, person_id=person.person_id, openid=shown[0], unionid=shown[1], scope=scope,
             snapshot=snapshot, issued_at=now,
         )  # fmt: skip
         self._codes[login.code] = login

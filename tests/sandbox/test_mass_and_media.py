@@ -1,16 +1,18 @@
 """Mass sends reach whom they should, once; media live as long as they should."""
 
 import io
+import re
 from typing import Any
 
 import pytest
+import wechatpy
 from PIL import Image
 from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
 from sandbox import InProcessAdapter, demo
 from tests.sandbox.accounts import Account
-from tests.sandbox.playing import Platform, recorded
+from tests.sandbox.playing import Platform, recorded, recorded_text
 
 SENDALL = "/cgi-bin/message/mass/sendall"
 
@@ -165,6 +167,17 @@ def test_a_hundred_mass_sends_a_day(platform: Platform, account: Account) -> Non
     platform.world(f"apps/{demo.OA_APPID}", limits={SENDALL: {"daily": 1}})
     assert account.post(SENDALL, text())["errcode"] == 0
     assert account.post(SENDALL, text("第二条"))["errcode"] == 45009
+
+
+def test_the_end_of_a_job_is_written_as_recorded(platform: Platform, account: Account) -> None:
+    many(platform, 1)
+    account.post(SENDALL, text())
+    account.drain()
+    ours, theirs = account.last().body, recorded_text("oa/event.MASSSENDJOBFINISH.xml")
+    names = [re.findall(r"^\s{0,2}<(\w+)>(<!)?", body, re.MULTILINE) for body in (ours, theirs)]
+    assert names[0] == names[1]
+    read = wechatpy.parse_message(ours)
+    assert (read.status, read.total_count, read.sent_count) == ("send success", 1, 1)
 
 
 def shape(value: Any) -> Any:

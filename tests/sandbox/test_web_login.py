@@ -98,6 +98,9 @@ def test_a_visitor_of_a_snapshot_page_is_nobody(account: Account) -> None:
     found = logged_in(account)
     assert found["is_snapshotuser"] == 1
     assert found["openid"] != account.openid
+    found = logged_in(account, scope="snsapi_userinfo")
+    assert found["unionid"] != account.person["unionid"]
+    assert userinfo(account, found)["unionid"] == found["unionid"]
 
 
 def test_tokens_of_a_page_open_nothing_else_and_end_after_two_hours(account: Account) -> None:
