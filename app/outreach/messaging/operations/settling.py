@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.kernel import clock, failpoints
 from app.kernel.database import Statement, db, in_one_trip
 from app.knowledge import tracking
-from app.outreach.messaging.operations import judging
+from app.outreach.messaging.operations import judging, learning
 from app.outreach.messaging.operations.counting import Counted, count
 from app.outreach.messaging.operations.receipts import APPLY, counted
 from app.outreach.messaging.rules import ending
@@ -39,7 +39,7 @@ _SETTLE = Statement(
         FROM answer JOIN before USING (id) WHERE it.id = answer.id AND (
             (before.attempts = answer.number AND before.state IN ('sending', 'in_doubt'))
             OR (before.state = 'in_doubt' AND answer.outcome = 'accepted'))
-        RETURNING it.id, it.dispatch_id, before.state AS was, it.customer_id, it.born_customer_id
+        RETURNING it.id, it.dispatch_id, before.state AS was, it.customer_id, it.born_customer_id, it.account
     ) SELECT * FROM changed""")
 )
 
@@ -73,10 +73,15 @@ def settle(answered: Sequence[Answered], *, now: dt.datetime) -> int:
     free = {row["id"]: by_id[row["id"]].reserved for row in changed if follows[row["id"]].gives_back}
     if free:
         judging.give_back(free, now=now)
+    learning.learn([_refused(row, by_id[row["id"]]) for row in changed if by_id[row["id"]].answer.code], now=now)
     _tell([(row, by_id[row["id"]]) for row in changed if follows[row["id"]].state == "sent"], now)
     count(_numbers(changed, follows) + counted(early), now=now)
     failpoints.here("sending.settling")
     return len(changed)
+
+
+def _refused(row: Mapping[str, Any], one: Answered) -> learning.Refused:
+    return learning.Refused(row["customer_id"], row["account"], one.call.channel, one.answer.code or "", one.reserved)
 
 
 def _columns(
