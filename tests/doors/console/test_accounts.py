@@ -67,6 +67,11 @@ def test_a_template_that_went_is_gone_and_comes_back(platform: Platform, now: dt
     (row,) = (one for one in materials.accounts.list_accounts()[0].templates if one.template_id == first)
     assert row.gone_at == now
 
+    platform.world(f"apps/{platform.appid}/templates", **demo.TEMPLATES[0])
+    found = errands.sync_account(platform.appid, now=now)
+    assert (found.new, found.gone) == (1, 0)
+    assert first in living(platform.appid)
+
 
 def _token(platform: Platform) -> str:
     from app.gateways.wechat import tokens
