@@ -149,19 +149,22 @@ _PLAIN_FIELDS: dict[str, type] = {
 }
 
 
+_PUSH_FIELDS = ("push_token", "push_aes_key", "push_mode", "push_format")
+
+
 def change_app(app: App, *, body: Mapping[str, Any]) -> None:
     """Sets what the body names; unknown names are refused so that a typing error is noticed."""
     unknown = set(body) - set(_PLAIN_FIELDS) - {"appid", "kind", "pages", "templates", "phone_quota"}
     if unknown:
         raise BadWorldInput(f"unknown fields: {', '.join(sorted(unknown))}")
+    _check_push_settings({name: body.get(name, getattr(app, name)) for name in _PUSH_FIELDS})
+    if "kind" in body and body["kind"] != app.kind:
+        raise BadWorldInput("the kind of an app never changes")
     for name, kind in _PLAIN_FIELDS.items():
         if name in body:
             if not isinstance(body[name], kind):
                 raise BadWorldInput(f"{name} must be {kind.__name__}")
             setattr(app, name, body[name])
-    _check_push_settings(app)
-    if "kind" in body and body["kind"] != app.kind:
-        raise BadWorldInput("the kind of an app never changes")
     if "pages" in body:
         app.pages = [str(page).lstrip("/") for page in body["pages"]]
     if "phone_quota" in body:
@@ -176,14 +179,14 @@ def usual_channel(app: App) -> str:
     return TEMPLATE if app.is_account else SUBSCRIPTION
 
 
-def _check_push_settings(app: App) -> None:
-    if app.push_mode not in PUSH_MODES:
+def _check_push_settings(given: Mapping[str, Any]) -> None:
+    if given["push_mode"] not in PUSH_MODES:
         raise BadWorldInput(f"push_mode is one of {', '.join(PUSH_MODES)}")
-    if app.push_format not in PUSH_FORMATS:
+    if given["push_format"] not in PUSH_FORMATS:
         raise BadWorldInput(f"push_format is one of {', '.join(PUSH_FORMATS)}")
-    if app.push_token and not _PUSH_TOKEN.fullmatch(app.push_token):
+    if given["push_token"] and not _PUSH_TOKEN.fullmatch(str(given["push_token"])):
         raise BadWorldInput("push_token is 3 to 32 letters and digits")
-    if app.push_aes_key and not _AES_KEY.fullmatch(app.push_aes_key):
+    if given["push_aes_key"] and not _AES_KEY.fullmatch(str(given["push_aes_key"])):
         raise BadWorldInput("push_aes_key is 43 letters and digits")
 
 

@@ -273,3 +273,11 @@ def test_without_an_address_nothing_is_pushed(platform: Platform) -> None:
     account.act("follow")
     assert (account.product.arrived, account.pushes()) == ([], [])
     assert account.chat()[0]["kind"] == "follow"
+
+
+@pytest.mark.parametrize("words", ["]]>", "a]]>b]]>c", "<b>&amp;</b>", "😀 换行\n第二行", "\"'\\"])
+def test_awkward_words_arrive_as_they_were_said(platform: Platform, words: str) -> None:
+    account = Account(platform, mode="secure")
+    account.act("follow")
+    account.act("say", text=words)
+    assert wechatpy.parse_message(opened(account, account.last())).content == words
