@@ -86,6 +86,11 @@ class Asked:
         if self.telecom.balance is not None and self.telecom.balance <= 0:
             raise Refused("isv.AMOUNT_NOT_ENOUGH")
 
+    def report(self, kind: str, *, url: str, row: Mapping[str, Any], due_at: float) -> None:
+        """Tells the product later, unless a fault ordered for `push:<kind>` has it otherwise."""
+        faults = self.world.faults.take_push(kind) if url else {}
+        self.telecom.reports.add(kind, url=url, row=row, due_at=due_at, faults=faults)
+
     def pay(self, pieces: int) -> None:
         if self.telecom.balance is not None:
             self.telecom.balance -= pieces

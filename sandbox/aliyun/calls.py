@@ -8,7 +8,7 @@ from sandbox.aliyun.texts import moment
 from sandbox.platform.content import risky_words_in
 from sandbox.world import lines
 from sandbox.world.lines import Answer, Line, LineKind
-from sandbox.world.telecom import Telecom, VoiceCall
+from sandbox.world.telecom import VoiceCall
 
 LONGEST_OUT_ID = 15
 LONGEST_VALUES = 250
@@ -75,11 +75,12 @@ def _ring(asked: Asked, *, phone: str, template_code: str, spoken: str, out_id: 
     telecom.calls.append(made)
     if failed is None and line.answers is not Answer.BUSY:
         telecom.received["voice", phone, template_code] += 1
-    _report(telecom, made=made, line=line)
+    _report(asked, made=made, line=line)
     return made
 
 
-def _report(telecom: Telecom, *, made: VoiceCall, line: Line) -> None:
+def _report(asked: Asked, *, made: VoiceCall, line: Line) -> None:
+    telecom = asked.telecom
     rang = line.kind is LineKind.NORMAL and line.answers is not Answer.BUSY
     started = made.called_at + RING_SECONDS[line.answers]
     ended = started + made.seconds
@@ -101,4 +102,4 @@ def _report(telecom: Telecom, *, made: VoiceCall, line: Line) -> None:
         "toll_type": "UNKNOWN",
     }
     due = made.called_at + telecom.receipt_seconds
-    telecom.reports.add("VoiceReport", url=telecom.voice_report_url, row=row, due_at=due)
+    asked.report("VoiceReport", url=telecom.voice_report_url, row=row, due_at=due)

@@ -186,4 +186,4 @@ def _deliver(asked: Asked, *, text: Text) -> None:
         "biz_id": text.biz_id,
         "out_id": text.out_id,
     }
-    telecom.reports.add("SmsReport", url=telecom.report_url, row=row, due_at=text.received_at)
+    asked.report("SmsReport", url=telecom.report_url, row=row, due_at=text.received_at)

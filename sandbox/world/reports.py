@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from sandbox.world.faults import Fault, FaultKind
+
 if TYPE_CHECKING:
     from sandbox.world.world import World
 
@@ -16,6 +18,7 @@ SECONDS_TO_ANSWER = 5.0
 ROWS_AT_ONCE = 100
 KEPT = 2_000
 PAUSE = 0.05
+OVERTAKEN_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -28,6 +31,7 @@ class Report:
     due_at: float
     outcomes: list[str] = field(default_factory=list)
     done: bool = False
+    alone: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "url": self.url, "rows": self.rows, "outcomes": self.outcomes, "done": self.done}
@@ -41,12 +45,21 @@ class Reports:
         self._finished: list[Report] = []
         self._running = False
 
-    def add(self, kind: str, *, url: str, row: Mapping[str, Any], due_at: float) -> None:
-        """Nothing is sent without an address. Rows of one kind that wait travel together."""
-        if not url:
+    def add(
+        self, kind: str, *, url: str, row: Mapping[str, Any], due_at: float, faults: Mapping[FaultKind, Fault]
+    ) -> None:
+        """Nothing is sent without an address. Rows of one kind that wait travel together; a row that a fault loses,
+        delays, doubles or lets others overtake travels alone."""
+        if not url or FaultKind.PUSH_LOST in faults:
+            return
+        if faults:
+            late = faults[FaultKind.PUSH_DELAY].seconds if FaultKind.PUSH_DELAY in faults else 0.0
+            late += OVERTAKEN_SECONDS if FaultKind.PUSH_REORDER in faults else 0.0
+            for _ in range(2 if FaultKind.PUSH_DUPLICATE in faults else 1):
+                self._waiting.append(Report(kind=kind, url=url, rows=[dict(row)], due_at=due_at + late, alone=True))
             return
         last = next((one for one in reversed(self._waiting) if one.kind == kind and one.url == url), None)
-        fits = last is not None and not last.outcomes and len(last.rows) < ROWS_AT_ONCE
+        fits = last is not None and not last.alone and not last.outcomes and len(last.rows) < ROWS_AT_ONCE
         if last is not None and fits and abs(last.due_at - due_at) < 1:
             last.rows.append(dict(row))
             return
@@ -91,7 +104,7 @@ def _deliver_all(world: "World", reports: Reports) -> None:
             with world.changing():
                 taken_at = world.now()
                 due = reports.take_due(taken_at)
-                if not due and reports.rest():
+                if not due and (reports.rest() or world.telecom.reports is not reports):
                     return
             for report in due:
                 outcome = _post(http, report=report)

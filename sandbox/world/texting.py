@@ -25,6 +25,7 @@ def reply(world: World, *, phone: str, words: str) -> dict[str, Any]:
         "sequence_id": str(secrets.randbelow(9 * 10**9) + 10**9),
         "sign_name": last.sign if last else min(telecom.signs, default=""),
     }
-    telecom.reports.add("SmsUp", url=telecom.up_url, row=row, due_at=now)
+    faults = world.faults.take_push("SmsUp")
+    telecom.reports.add("SmsUp", url=telecom.up_url, row=row, due_at=now, faults=faults)
     telecom.reports.start(world)
     return row

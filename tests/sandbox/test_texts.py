@@ -226,3 +226,23 @@ def test_a_lost_answer_has_sent_the_text(platform: Platform, cloud: Cloud) -> No
     with pytest.raises(Exception, match=r"Connection|closed|reset|aborted"):
         cloud.send()
     assert len(texts(platform)) == 1
+
+
+def test_ordered_faults_lose_double_and_delay_receipts(platform: Platform, cloud: Cloud, reports: Inbox) -> None:
+    for kind, more in (
+        ("push_lost", {}),
+        ("push_duplicate", {}),
+        ("push_delay", {"seconds": 60}),
+        ("push_reorder", {}),
+    ):
+        platform.world("faults", path="push:SmsReport", kind=kind, **more)
+        cloud.send(out_id=kind)
+    cloud.send(out_id="usual")
+    soon(lambda: len(reports.rows) >= 4)
+    assert sorted(row["out_id"] for row in reports.rows) == [
+        "push_duplicate", "push_duplicate", "push_reorder", "usual",
+    ]  # fmt: skip
+    assert [row["out_id"] for row in reports.rows][-1] == "push_reorder"
+    platform.world("clock", advance=61)
+    soon(lambda: len(reports.rows) == 5)
+    assert reports.rows[-1]["out_id"] == "push_delay"
