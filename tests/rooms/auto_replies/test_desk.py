@@ -5,10 +5,12 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
+from app.kernel import policy
 from app.kernel.database import db
-from app.outreach import auto_replies, materials
+from app.outreach import auto_replies, materials, messaging
 from app.outreach.auto_replies import desk
-from app.outreach.messaging.models import Delivery
+from app.outreach.messaging.models import Delivery, ServiceWindow
+from app.people import identity
 from tests.factories.chatting import OA, an_openid, ask, event, said, text, writes_as
 from tests.factories.members import a_member
 from tests.factories.merging import merge, undo
@@ -23,14 +25,85 @@ def only(now: dt.datetime) -> desk.TalkView:
     return desk.get_open(found.id, now=now)
 
 
-def test_who_asks_for_a_person_is_told_how_long_it_takes(now: dt.datetime) -> None:
-    first = said(text(an_openid(), "人工"), now)
-    second = said(text(an_openid(), "我要找客服"), now + MINUTE)
+TRANSFER = {"MsgType": "transfer_customer_service"}
 
+
+def told_by(purpose: str) -> list[tuple[int | None, str]]:
+    """What was planned to be sent for a purpose: to whom, and what."""
+    wanted = select(Delivery).where(Delivery.purpose_id == materials.purposes.find(purpose).id).order_by(Delivery.id)
+    return [(row.customer_id, row.values["内容"]) for row in db.session.scalars(wanted)]
+
+
+def test_who_asks_for_a_person_is_handed_on_and_told_how_long_it_takes(now: dt.datetime) -> None:
+    mine = a_member(now)
+    replies = [ask(text(writes_as(mine, now), "人工"), now), ask(text(an_openid(), "我要找客服"), now + MINUTE)]
+
+    assert [reply and reply.fields for reply in replies] == [TRANSFER, TRANSFER]
+    (who, first), (_, second) = told_by("hand_over")
+    assert who == mine
     assert "大约 3 分钟" in first
     assert "前面还有" not in first
     assert "前面还有 1 位" in second
     assert "大约 6 分钟" in second
+
+
+def test_what_is_said_of_the_waiting_may_leave_at_once(now: dt.datetime) -> None:
+    mine = a_member(now)
+    ask(text(writes_as(mine, now), "人工"), now)
+
+    assert messaging.refusing.refused_channels(mine) == set()
+    window = db.session.execute(select(ServiceWindow)).scalar_one()
+    assert (window.customer_id, window.opened_by, window.account) == (mine, "message", OA)
+
+
+def test_without_the_platforms_own_service_the_waiting_is_the_answer(now: dt.datetime) -> None:
+    policy.change(auto_replies.AutoReplyPolicy, transfers=False)
+    openid = an_openid()
+
+    assert "大约 3 分钟" in said(text(openid, "人工"), now)
+    assert ask(text(openid, "积分"), now + MINUTE) is None
+    assert told_by("hand_over") == []
+
+
+def test_who_taps_the_menu_is_answered_in_words(now: dt.datetime) -> None:
+    assert "大约 3 分钟" in said(event(an_openid(), "CLICK", "人工"), now)
+
+
+@pytest.mark.parametrize("words", ["TD", "td。", "退订", "别再发了"])
+def test_R02_who_wants_no_more_is_left_alone_at_once_also_while_people_answer(now: dt.datetime, words: str) -> None:
+    mine = a_member(now)
+    openid = writes_as(mine, now)
+    ask(text(openid, "人工"), now)
+
+    heard = said(text(openid, words), now + MINUTE)
+
+    assert "已退订" in heard
+    assert messaging.refusing.refused_channels(mine) == {""}
+    assert "好的" in said(text(openid, "恢复"), now + 2 * MINUTE)
+    assert messaging.refusing.refused_channels(mine) == set()
+
+
+def test_a_refusal_follows_the_self_by_whose_id_it_was_said(now: dt.datetime) -> None:
+    stays, goes = a_member(now), a_member(now)
+    openid = writes_as(goes, now)
+    merged = merge(stays, goes, now=now)
+    said(text(openid, "退订"), now)
+    assert messaging.refusing.refused_channels(stays) == {""}
+
+    undo(merged, now=now)
+
+    assert messaging.refusing.refused_channels(stays) == set()
+    assert messaging.refusing.refused_channels(goes) == {""}
+
+
+def test_somebody_new_who_wants_no_more_is_a_customer_from_then_on(now: dt.datetime) -> None:
+    openid = an_openid()
+    said(text(openid, "TD"), now)
+
+    life = identity.who.find_by_token(identity.identifier("openid", openid, scope=OA))
+
+    assert life is not None
+    assert messaging.refusing.refused_channels(life.customer_id) == {""}
 
 
 def test_the_bot_is_silent_while_people_answer_and_comes_back(now: dt.datetime) -> None:
@@ -42,7 +115,7 @@ def test_the_bot_is_silent_while_people_answer_and_comes_back(now: dt.datetime) 
     later = said(text(openid, "积分"), now + 2 * HOUR + MINUTE)
 
     assert reply is not None
-    assert reply.fields == {"MsgType": "transfer_customer_service"}
+    assert reply.fields == TRANSFER
     assert "位置" in tapped, "what is tapped in the menu is answered all the same"
     assert "您的可用积分" in later
     assert [line.words for line in only(now).lines] == ["人工", "积分"]
@@ -88,8 +161,7 @@ def test_what_a_person_says_leaves_through_the_one_pipeline(now: dt.datetime) ->
     desk.say(only(now).id, words="您好，请讲", staff_id=staff_id, now=now)
 
     purpose = materials.purposes.find("desk_answer")
-    row = db.session.execute(select(Delivery).where(Delivery.purpose_id == purpose.id)).scalar_one()
-    assert (row.customer_id, row.values) == (mine, {"内容": "您好，请讲"})
+    assert told_by("desk_answer") == [(mine, "您好，请讲")]
     assert (purpose.channels, purpose.kind, purpose.pressing) == (("oa_service",), "service", True)
 
 

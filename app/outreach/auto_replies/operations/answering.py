@@ -11,6 +11,7 @@ from typing import Any
 from app.kernel import carrier, policy
 from app.kernel.clock import BRAND_ZONE
 from app.kernel.settings import settings
+from app.outreach import messaging
 from app.outreach.auto_replies.operations import desk, scenes
 from app.outreach.auto_replies.queries import books, live
 from app.outreach.auto_replies.rules import answers, hearing, hours
@@ -64,7 +65,7 @@ def answer(fields: Mapping[str, Any], *, account: str, now: dt.datetime) -> Repl
     needs = rule.saying.needs if rule else frozenset()
     row = live.read(asking.openid.token, needs, talk=asking.heard.is_message, now=now)
     with carrier.carried_by(_carried(row)):
-        if _people_answer(row, now) and not (rule and rule.content["kind"] == "refuse"):
+        if _people_answer(row, now) and not (rule and rule.content["kind"] in ("refuse", "allow")):
             return _meanwhile(asking, row)
         return _SAY[rule.content["kind"]](rule, asking, book, row) if rule else None
 
@@ -167,9 +168,8 @@ def _say_news(rule: Rule, asking: Asking, book: Book, row: Mapping[str, Any]) ->
 
 def _hand_over(rule: Rule, asking: Asking, book: Book, row: Mapping[str, Any]) -> Reply | None:
     present = policy.current(AutoReplyPolicy)
-    values = _values(rule, asking, book, row)
     somebody_is_there = hours.is_open(present, local=asking.local)
-    waiting = desk.ask(
+    asked = desk.ask(
         asking.openid,
         account=asking.account,
         words=asking.heard.raw,
@@ -179,7 +179,28 @@ def _hand_over(rule: Rule, asking: Asking, book: Book, row: Mapping[str, Any]) -
     part = "body" if somebody_is_there else "away"
     if part not in rule.saying.texts:
         return None
-    return _text(rule, rule.saying.texts[part].say(values | waiting))
+    words = rule.saying.texts[part].say({**_values(rule, asking, book, row), **asked.waiting})
+    # What is tapped in the menu cannot be handed on, and an answer is one thing only: then it is said in another message.
+    transfers = somebody_is_there and present.transfers and asking.heard.is_message
+    if transfers and desk.tell_waiting(asked, openid=asking.openid, words=words, now=asking.now):
+        return Reply(_TRANSFER, rule.id, rule.name)
+    return _text(rule, words)
+
+
+def _refuse(rule: Rule, asking: Asking, book: Book, row: Mapping[str, Any]) -> Reply | None:
+    return _consent(messaging.refusing.refuse, rule, asking, book, row)
+
+
+def _allow(rule: Rule, asking: Asking, book: Book, row: Mapping[str, Any]) -> Reply | None:
+    return _consent(messaging.refusing.allow, rule, asking, book, row)
+
+
+def _consent(said: Callable[..., None], rule: Rule, asking: Asking, book: Book, row: Mapping[str, Any]) -> Reply | None:
+    """No marketing any more, or again, by any channel; from the next message on."""
+    customer_id, born = desk.holder(asking.openid, now=asking.now)
+    with carrier.carried_by({customer_id: born}):
+        said(customer_id, channel="", source="official_account", now=asking.now)
+    return _say_text(rule, asking, book, row)
 
 
 def _nothing(rule: Rule, asking: Asking, book: Book, row: Mapping[str, Any]) -> Reply | None:
@@ -191,5 +212,7 @@ _SAY: Mapping[str, Callable[[Rule, Asking, Book, Mapping[str, Any]], Reply | Non
     "image": _say_image,
     "news": _say_news,
     "hand_over": _hand_over,
+    "refuse": _refuse,
+    "allow": _allow,
     "silent": _nothing,
 }

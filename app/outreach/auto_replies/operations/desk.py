@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 
 from app.kernel import carrier, crypto, policy
 from app.kernel.database import Statement, db
-from app.outreach import messaging
+from app.outreach import materials, messaging
 from app.outreach.auto_replies.queries.conversations import ANSWERABLE
 from app.outreach.auto_replies.queries.conversations import TalkView as TalkView
 from app.outreach.auto_replies.queries.conversations import count_open as count_open
@@ -52,21 +53,58 @@ _QUEUE = Statement(
 )
 
 
-def ask(
-    openid: identity.Identifier, *, account: str, words: str, silent: dt.timedelta, now: dt.datetime
-) -> dict[str, str]:
-    """Somebody wants a person. Gives how many wait before them and for how long, as variables.
+@dataclass(frozen=True)
+class Asked:
+    """Somebody waits for a person. `waiting`: how many wait before them and for how long, as variables."""
 
-    Asked again while it is open, they keep their place. `silent`: how long the bot leaves the talk to people.
+    conversation_id: int
+    customer_id: int
+    born_customer_id: int
+    asked_at: dt.datetime
+    waiting: Mapping[str, str]
+
+
+def ask(openid: identity.Identifier, *, account: str, words: str, silent: dt.timedelta, now: dt.datetime) -> Asked:
+    """Somebody wants a person. Asked again while it is open, they keep their place.
+
+    `silent`: how long the bot leaves the talk to people.
     """
-    life = identity.who.find_by_token(openid)
-    customer_id = life.customer_id if life else identity.recognise([openid], source="official_account", now=now)
-    born = life.born_customer_id if life else carrier.born(customer_id)
+    customer_id, born = holder(openid, now=now)
     asked = {"customer_id": customer_id, "born_id": born, "account": account, "token": str(openid.token)}
     row = _ASK.row(db.session(), **asked, now=now, silent_until=now + silent)
     assert row is not None  # noqa: S101  (it is written or it was there)
     hear(row["id"], customer_id=row["customer_id"], words=words, now=now)
-    return _waiting(row["id"], asked_at=row["asked_at"], now=now)
+    waits = _waiting(row["id"], asked_at=row["asked_at"], now=now)
+    return Asked(row["id"], customer_id, born, row["asked_at"], waits)
+
+
+def holder(openid: identity.Identifier, *, now: dt.datetime) -> tuple[int, int]:
+    """Whose openid this is, and to which self of theirs it was given; who is new becomes a customer."""
+    if life := identity.who.find_by_token(openid):
+        return life.customer_id, life.born_customer_id
+    customer_id = identity.recognise([openid], source="official_account", now=now)
+    return customer_id, carrier.born(customer_id)
+
+
+def tell_waiting(asked: Asked, *, openid: identity.Identifier, words: str, now: dt.datetime) -> bool:
+    """Say how long it takes beside handing the message to the platform's customer service, which is an answer already.
+
+    False where the brand has no such message. They wrote just now: that opens the window by which it goes.
+    """
+    try:
+        materials.purposes.find(HANDED_OVER)
+    except materials.PurposeUnknown:
+        return False
+    messaging.windows.open(openid.scope, openid=openid.value, opened_by="message", now=now)
+    wish = messaging.Wish(
+        HANDED_OVER,
+        f"asked:{asked.conversation_id}:{asked.asked_at.isoformat()}",
+        {"内容": words},
+        customer_id=asked.customer_id,
+        born_customer_id=asked.born_customer_id,
+    )
+    messaging.wanting.want([wish], now=now)
+    return True
 
 
 def _waiting(conversation_id: int, *, asked_at: dt.datetime, now: dt.datetime) -> dict[str, str]:
