@@ -16,6 +16,7 @@ from app.outreach.messaging.facts import SendingProposed as SendingProposed
 from app.outreach.messaging.models import STATES as STATES
 from app.outreach.messaging.models import MessagingPolicy as MessagingPolicy
 from app.outreach.messaging.operations import dispatching as dispatching
+from app.outreach.messaging.operations import forecasting as forecasting
 from app.outreach.messaging.operations import grants as grants
 from app.outreach.messaging.operations import limits as limits
 from app.outreach.messaging.operations import receipts as receipts

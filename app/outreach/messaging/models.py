@@ -35,7 +35,8 @@ class MessagingPolicy:
     `quiet_hours` hold for everything that is not pressing, `sms_hours` and `call_hours` for these channels besides (calls:
     pressing ones too). Marketing: so many a day and a month over all channels, by channel besides where it is named.
     `calls`: how often one message is called out. `peace_days`: how long a refund or complaint stops marketing.
-    `virtual_prefixes`: of mainland numbers that are never written to or called.
+    `virtual_prefixes`: of mainland numbers that are never written to or called. `calls_a_second`: what a forecast reckons with
+    where the accounts would take more.
     """
 
     quiet_hours: str = "21:30-08:30"
@@ -48,6 +49,7 @@ class MessagingPolicy:
     calls: int = 2
     peace_days: int = 7
     virtual_prefixes: str = "162,165,167,170,171"
+    calls_a_second: int = 200
 
 
 class Dispatch(Base):

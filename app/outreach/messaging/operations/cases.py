@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from app.kernel.ids import seal
 from app.outreach import materials
 from app.outreach.materials import Rendered
 from app.outreach.messaging.operations.verdicts import Candidate, Hold, Verdict, Wait
@@ -40,14 +39,13 @@ class Case:
 
     def _say(self, way: Way) -> bool:
         try:
-            rendered = materials.rendering.render(way.words, self.values)
+            self.rendered = materials.rendering.render(way.words, self.values)
         except materials.ValueMissing:
             self.why[way.channel] = "value_missing"
             return False
         except materials.FieldInvalid:
             self.why[way.channel] = "field_invalid"
             return False
-        self.rendered = materials.rendering.tracked(rendered, mark=seal("delivery", self.one.delivery_id))
         return True
 
     def hold(self, reason: str) -> None:

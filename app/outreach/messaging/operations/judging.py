@@ -33,6 +33,17 @@ def judge(candidates: Sequence[Candidate], *, now: dt.datetime) -> list[Verdict]
     Final reasons first, so that nobody waits for a morning to be told no; then the hearing; then hours; quotas, grants,
     windows and caps last, as these are used up by asking.
     """
+    cases = consider(candidates, now=now)
+    _hear(_open(cases), now)
+    for case in _open(cases):
+        case.wait_for_hours()
+    if left := _open(cases):
+        letting.let_go(left, now=now)
+    return [case.verdict for case in cases if case.verdict]
+
+
+def consider(candidates: Sequence[Candidate], *, now: dt.datetime) -> list[Case]:
+    """What is judged without asking anybody upstairs and without using anything up: final reasons, or a first way."""
     stand = _look(candidates, now)
     cases = [_case(one, stand, now) for one in candidates]
     _one_at_a_time(cases)
@@ -43,12 +54,7 @@ def judge(candidates: Sequence[Candidate], *, now: dt.datetime) -> list[Verdict]
     for case in _open(cases):
         if _is_control(case, stand):
             case.hold("control")
-    _hear(_open(cases), now)
-    for case in _open(cases):
-        case.wait_for_hours()
-    if left := _open(cases):
-        letting.let_go(left, now=now)
-    return [case.verdict for case in cases if case.verdict]
+    return cases
 
 
 def give_back(reserved_by_delivery: Collection[int], *, now: dt.datetime) -> None:

@@ -4,6 +4,8 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from app.kernel.ids import seal
+from app.outreach import materials
 from app.outreach.messaging.operations import dispatching, limits, reserving
 from app.outreach.messaging.operations.cases import Case
 from app.outreach.messaging.operations.reserving import Asked
@@ -61,7 +63,7 @@ def _take_the_rest(cases: Sequence[Case], now: dt.datetime) -> None:
             case.way.channel,
             case.way.account,
             case.way.address(),
-            case.rendered,
+            materials.rendering.tracked(case.rendered, mark=seal("delivery", case.one.delivery_id)),
             asked[case.one.delivery_id].reserved,
         )
     limits.return_unused(unused.elements(), now=now)
