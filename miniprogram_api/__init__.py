@@ -8,6 +8,7 @@ from miniprogram_api import (
     card,
     consents,
     coupons,
+    deliveries,
     events,
     home,
     login,
@@ -33,3 +34,4 @@ def register(app: flask.Flask, api: Api) -> None:
     api.register_blueprint(orders.door.blueprint)
     api.register_blueprint(products.door.blueprint)
     api.register_blueprint(events.door.blueprint)
+    api.register_blueprint(deliveries.door.blueprint)

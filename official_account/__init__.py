@@ -3,10 +3,11 @@
 import flask
 from flask_smorest import Api
 
-from official_account import callbacks, receipts
+from official_account import callbacks, links, receipts
 
 
 def register(app: flask.Flask, api: Api) -> None:
     """Add this door's routes to the application."""
     app.register_blueprint(callbacks.blueprint)
+    app.register_blueprint(links.blueprint)
     app.register_blueprint(receipts.blueprint)

@@ -117,6 +117,7 @@ def _fixed(ports: dict[str, int], folder: Path) -> dict[str, str]:
     }
     return {
         "GUIYI_PORT": str(ports["web"]),
+        "GUIYI_PUBLIC_BASE": web,
         "SANDBOX_PORT": str(ports["sandbox"]),
         "SANDBOX_APPID": miniprogram,
         "SANDBOX_SECRET": os.environ["MINIPROGRAM_SECRET"],

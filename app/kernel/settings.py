@@ -61,6 +61,7 @@ class Settings:
     sms: CloudAccess
     voice: CloudAccess
     telecom_push_key: str = field(repr=False)
+    public_base: str
     shop_secrets: Mapping[str, str] = field(repr=False)
     test_clock: bool = False
     demo: bool = False
@@ -175,6 +176,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         sms=_cloud(environ, "SMS", ALIBABA_SMS, "SMS_SIGN"),
         voice=_cloud(environ, "VOICE", ALIBABA_VOICE, "VOICE_SHOWN_NUMBER"),
         telecom_push_key=environ.get("TELECOM_PUSH_KEY", ""),
+        public_base=environ.get("GUIYI_PUBLIC_BASE", "").rstrip("/"),
         shop_secrets=_pairs(environ.get("OPEN_API_SECRETS", ""), "OPEN_API_SECRETS"),
         test_clock=test_clock,
         demo=demo,

@@ -12,6 +12,7 @@ from app.trade import orders, products
 from tests.factories.bookings import Salon, a_booking, a_salon
 from tests.factories.coupons import a_coupon, a_template
 from tests.factories.members import a_member
+from tests.factories.messages import a_sent_delivery
 from tests.factories.orders import a_product, a_report
 from tests.factories.people import a_customer, a_phone, a_staff, signed_in, signed_in_staff
 from tests.factories.rewards import a_reward
@@ -82,6 +83,7 @@ def _belongings(customer_id: int, salon: Salon, now: dt.datetime) -> dict[str, s
     told = a_report(number=number, buyers=(orders.Buyer("phone", "", phone),))
     order = orders.report_orders([told], source="test", now=now)[0]
     return {
+        "delivery_id": ids.seal("delivery", a_sent_delivery(customer_id, now)),
         "booking_id": ids.seal("booking", a_booking(now, salon, _tomorrow(now, 14), customer_id=customer_id).id),
         "coupon_id": ids.seal("coupon", a_coupon(customer_id=customer_id, now=now).id),
         "exchange_id": ids.seal("reward_exchange", exchange.id),

@@ -57,6 +57,7 @@ GET  /mp/v1/coupons/{coupon_id}                    consumer
 POST /mp/v1/coupons/judge                          consumer  J
 POST /mp/v1/coupons/take                           consumer  J
 GET  /mp/v1/coupons/templates                      consumer
+POST /mp/v1/deliveries/{delivery_id}/opened        consumer
 POST /mp/v1/events                                 anybody   J
 GET  /mp/v1/home                                   consumer
 GET  /mp/v1/mall                                   consumer
@@ -73,6 +74,7 @@ GET  /mp/v1/products/{product_id}                  consumer
 GET  /mp/v1/stores                                 consumer
 GET  /mp/v1/stores/{store_id}                      consumer
 
+GET  /l/{delivery_id}                              anybody
 GET  /oa/v1/callbacks/{appid}                      platform
 POST /oa/v1/callbacks/{appid}                      platform
 POST /oa/v1/receipts/sms/{key}                     telecom

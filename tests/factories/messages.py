@@ -73,3 +73,16 @@ def deliveries(**where: Any) -> list[Delivery]:
 def states() -> list[tuple[str, str | None]]:
     """State and reason of every delivery, by id."""
     return [(row.state, row.reason) for row in deliveries()]
+
+
+def a_sent_delivery(customer_id: int, now: dt.datetime, *, link: str = "", **values: Any) -> int:
+    """A message that this person was sent by the official account, whose link leads there; the delivery's id."""
+    purpose = a_worded_purpose(now)
+    if link:
+        words = materials.WordsView(purpose.id, "oa_template", ACCOUNT, template_id=TEMPLATE, fields=WORDS, link=link)
+        materials.words.save_words(words, now=now)
+    wanting.want([Wish(purpose.code, "sent", {"name": "林晓", **values}, customer_id=customer_id)], now=now)
+    (row,) = deliveries(customer_id=customer_id, purpose_id=purpose.id)
+    row.state, row.channel, row.account, row.attempts, row.sent_at = "sent", "oa_template", ACCOUNT, 1, now
+    db.session.flush()
+    return row.id

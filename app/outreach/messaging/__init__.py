@@ -19,6 +19,7 @@ from app.outreach.messaging.operations import dispatching as dispatching
 from app.outreach.messaging.operations import forecasting as forecasting
 from app.outreach.messaging.operations import grants as grants
 from app.outreach.messaging.operations import limits as limits
+from app.outreach.messaging.operations import opening as opening
 from app.outreach.messaging.operations import receipts as receipts
 from app.outreach.messaging.operations import refusing as refusing
 from app.outreach.messaging.operations import wanting as wanting

@@ -10,6 +10,8 @@ from app.outreach.materials.refusals import FieldInvalid, ValueMissing
 from app.outreach.materials.rules import saying
 from app.outreach.materials.rules.saying import Rendered as Rendered
 from app.outreach.materials.rules.saying import WordsView
+from app.outreach.materials.rules.saying import address_of as address_of
+from app.outreach.materials.rules.saying import marked as marked
 from app.outreach.materials.rules.saying import tracked as tracked
 
 

@@ -167,9 +167,22 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
     return [name for name in ("template_id", "body", "link", "page") if before.get(name) != after.get(name)] + keys
 
 
-def tracked(rendered: Rendered, *, mark: str) -> Rendered:
-    """The same with `d=mark` in its addresses, by which a tap is known again."""
-    return replace(rendered, link=_marked(rendered.link, mark), page=_marked(rendered.page, mark))
+def tracked(rendered: Rendered, *, mark: str, through: str = "") -> Rendered:
+    """The same with `d=mark` in its addresses, by which a tap is known again. With `through`, our own address, a link leads
+    by way of it: there the tap is counted."""
+    link = f"{through}/l/{mark}" if through and rendered.link else _marked(rendered.link, mark)
+    return replace(rendered, link=link, page=_marked(rendered.page, mark))
+
+
+def address_of(words: WordsView, values: Mapping[str, str]) -> str | None:
+    """Where the link of these words leads with these values; None without one, or while a value is missing."""
+    link = words.compiled.link
+    return None if link is None or any(link.missing(values)) else _address(link, values)
+
+
+def marked(address: str, mark: str) -> str:
+    """The address with `d=mark` in it."""
+    return _marked(address, mark) or ""
 
 
 def _marked(address: str | None, mark: str) -> str | None:

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from app.kernel.ids import seal
+from app.kernel.settings import settings
 from app.outreach import materials
 from app.outreach.messaging.operations import dispatching, limits, reserving
 from app.outreach.messaging.operations.cases import Case
@@ -63,7 +64,9 @@ def _take_the_rest(cases: Sequence[Case], now: dt.datetime) -> None:
             case.way.channel,
             case.way.account,
             case.way.address(),
-            materials.rendering.tracked(case.rendered, mark=seal("delivery", case.one.delivery_id)),
+            materials.rendering.tracked(
+                case.rendered, mark=seal("delivery", case.one.delivery_id), through=settings().public_base
+            ),
             asked[case.one.delivery_id].reserved,
         )
     limits.return_unused(unused.elements(), now=now)
