@@ -43,6 +43,7 @@ class Courier:
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
         world.pushes.carry = self.carry
+        world.pushes.verify = self.verify
         world.pushes.wake = self.wake
 
     def mount(self, prefix: str, wsgi_app: Any) -> None:
@@ -99,10 +100,25 @@ class Courier:
             push.deliveries.append(note)
             world.pushes.done(errand, answered=answered, again_after=again)
 
+    def verify(self, app: App) -> dict[str, Any]:
+        """What the platform asks when the address is entered in its console: a signed GET that must answer with the
+        bare echostr, in every mode."""
+        stamp, nonce, echo = str(int(self._world.now())), _nonce(), secrets.token_hex(16)
+        query = {
+            "signature": signature(app.push_token, stamp, nonce),
+            "echostr": echo,
+            "timestamp": stamp,
+            "nonce": nonce,
+        }
+        answer = self._send(_address(app, query=query), method="GET")
+        ok = answer.status == 200 and answer.body == echo.encode()
+        shown = answer.body[:ANSWER_KEPT].decode("utf-8", "replace")
+        return {"verified": ok, "status": answer.status, "answer": shown, "trouble": answer.trouble}
+
     def _post(self, push: Push, *, app: App, note: dict[str, Any]) -> Answer:
         """Fresh timestamp, nonce and signatures on every delivery; the body stays the same."""
         body = _body(push, app=app)
-        stamp, nonce = str(int(self._world.now())), str(secrets.randbelow(2_000_000_000) + 1)
+        stamp, nonce = str(int(self._world.now())), _nonce()
         query = {
             "signature": signature(app.push_token, stamp, nonce),
             "timestamp": stamp,
@@ -112,10 +128,8 @@ class Courier:
         if push.sealed:
             query["encrypt_type"] = "aes"
             query["msg_signature"] = signature(app.push_token, stamp, nonce, push.sealed)
-        join = "&" if urlsplit(app.callback_url).query else "?"
-        url = f"{app.callback_url}{join}{urlencode(query)}"
         started = time.monotonic()
-        answer = self._send(url, body=body.encode(), content_type=_content_type(app))
+        answer = self._send(_address(app, query=query), body=body.encode(), content_type=_content_type(app))
         note |= {
             "timestamp": stamp,
             "nonce": nonce,
@@ -126,15 +140,17 @@ class Courier:
         }
         return answer
 
-    def _send(self, url: str, *, body: bytes, content_type: str) -> Answer:
+    def _send(self, url: str, *, method: str = "POST", body: bytes = b"", content_type: str = "") -> Answer:
         limit = self._world.switches.push_timeout_seconds
-        headers = {"Content-Type": content_type, "User-Agent": "Mozilla/4.0", "Pragma": "no-cache"}
+        headers = {"User-Agent": "Mozilla/4.0", "Pragma": "no-cache"}
+        if content_type:
+            headers["Content-Type"] = content_type
         for prefix, wsgi_app in self._mounted.items():
             if url.startswith(prefix):
-                return _call_mounted(wsgi_app, url=url, body=body, headers=headers, limit=limit)
+                return _call_mounted(wsgi_app, method, url=url, body=body, headers=headers, limit=limit)
         try:
             found = self._http.request(
-                "POST", url, body=body, headers=headers, timeout=urllib3.Timeout(total=limit), redirect=False
+                method, url, body=body or None, headers=headers, timeout=urllib3.Timeout(total=limit), redirect=False
             )
         except urllib3.exceptions.NewConnectionError:
             return Answer(0, trouble="no_answer: nobody listens")
@@ -197,13 +213,23 @@ def _body(push: Push, *, app: App) -> str:
     return wrap(push.sealed, to=app.original_id)
 
 
-def _call_mounted(wsgi_app: Any, *, url: str, body: bytes, headers: dict[str, str], limit: float) -> Answer:
+def _nonce() -> str:
+    return str(secrets.randbelow(2_000_000_000) + 1)
+
+
+def _address(app: App, *, query: dict[str, str]) -> str:
+    return f"{app.callback_url}{'&' if urlsplit(app.callback_url).query else '?'}{urlencode(query)}"
+
+
+def _call_mounted(
+    wsgi_app: Any, method: str, *, url: str, body: bytes, headers: dict[str, str], limit: float
+) -> Answer:
     parts = urlsplit(url)
     started = time.monotonic()
     try:
         found = Client(wsgi_app, use_cookies=False).open(
             parts.path,
-            method="POST",
+            method=method,
             base_url=f"{parts.scheme}://{parts.netloc}",
             query_string=parts.query,
             data=body,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from sandbox.world.apps import App
 from sandbox.world.faults import Fault, FaultKind
 
 FINISHED_KEPT = 2000
@@ -87,6 +88,7 @@ class Pushes:
         self._numbers = itertools.count(1)
         self.wake: Callable[[], None] = lambda: None
         self.carry: Callable[[Errand], None] = lambda errand: None
+        self.verify: Callable[[App], dict[str, Any]] = lambda app: {}
         self._clear()
 
     def _clear(self) -> None:
@@ -233,6 +235,11 @@ class Pushes:
             every = [*self._finished, *self._waiting.values()]
             found = [push for push in every if appid in (None, push.appid) and name in (None, push.name)]
             return [push.to_json() for push in found[-limit:]] if limit > 0 else []
+
+    def counted(self) -> dict[tuple[str, str, str], int]:
+        """How many pushes ended how, by (appid, name, state); never cut off."""
+        with self._changed:
+            return dict(self.totals)
 
     def waiting(self) -> int:
         with self._changed:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.world import App, Person, World, actions, chatting, following
+from sandbox.world import App, BadWorldInput, Person, World, actions, chatting, following
 from sandbox.world_api.bodies import body_of_request
 
 Act = Callable[[World, Person, App, dict[str, Any]], dict[str, Any]]
@@ -149,9 +149,17 @@ def _add_push_routes(routes: Blueprint, *, world: World) -> None:
         found = world.pushes.list(appid=request.args.get("appid"), name=request.args.get("name"), limit=limit)
         totals = [
             {"appid": appid, "name": name, "state": state, "count": count}
-            for (appid, name, state), count in sorted(world.pushes.totals.items())
+            for (appid, name, state), count in sorted(world.pushes.counted().items())
         ]
         return jsonify(pushes=found, waiting=world.pushes.waiting(), totals=totals)
+
+    @routes.post("/apps/<appid>/verify_callback")
+    def verify_callback(appid: str) -> Response:
+        with world.changing():
+            app = world.app(appid)
+        if not app.callback_url:
+            raise BadWorldInput("this app has no callback_url")
+        return jsonify(world.pushes.verify(app))
 
     @routes.post("/pushes/drain")
     def drain_pushes() -> Response:

@@ -281,3 +281,19 @@ def test_awkward_words_arrive_as_they_were_said(platform: Platform, words: str) 
     account.act("follow")
     account.act("say", text=words)
     assert wechatpy.parse_message(opened(account, account.last())).content == words
+
+
+@pytest.mark.parametrize("mode", ["plain", "secure"])
+def test_an_address_is_verified_by_its_bare_echo(platform: Platform, mode: str) -> None:
+    account = Account(platform, mode=mode)
+    path = f"apps/{demo.OA_APPID}/verify_callback"
+    account.product.answers = [lambda arrived: arrived.query["echostr"].encode()]
+    assert platform.world(path)["verified"] is True
+    query = account.last().query
+    check_signature(demo.OA_TOKEN, query["signature"], query["timestamp"], query["nonce"])
+    assert account.last().body == ""
+    for wrong in (b"success", lambda arrived: f'"{arrived.query["echostr"]}"'.encode(), 403):
+        account.product.answers = [wrong]
+        assert platform.world(path)["verified"] is False
+    platform.world(f"apps/{demo.OA_APPID}", callback_url="")
+    assert platform.http.post(f"/_world/{path}").status_code == 400
