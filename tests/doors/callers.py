@@ -7,6 +7,7 @@ from typing import Any
 from app.kernel import clock, ids
 from app.kernel.database import unit_of_work
 from app.membership import bookings, points, rewards
+from app.outreach import materials
 from app.people import identity, teams
 from app.trade import orders, products
 from tests.factories.bookings import Salon, a_booking, a_salon
@@ -49,6 +50,7 @@ def arrange() -> Callers:
             "service": ids.seal("booking_service", free.service_id),
             "template_id": ids.seal("coupon_template", a_template(now=now, per_customer=1_000).id),
             "reward_id": ids.seal("reward", a_reward(now, points=1).id),
+            "purpose_id": ids.seal("message_purpose", _a_message(now)),
             "product_code": product.code,
             "starts_at": _tomorrow(now, 15).isoformat(),
             "day": str(clock.brand_day(now)),
@@ -59,6 +61,7 @@ def arrange() -> Callers:
             "product_id": ids.seal("product", found.id),
             "channel": "demo-shop",
             "template_id": here.values["template_id"],
+            "purpose_id": here.values["purpose_id"],
         }
         here.foreign = _belongings(a_member(now), salon, now)
         here.people = {"guest": a_customer(now), "member": member}
@@ -98,3 +101,9 @@ def _belongings(customer_id: int, salon: Salon, now: dt.datetime) -> dict[str, s
         "rule_id": ids.seal("reply_rule", 1),
         "talk_id": ids.seal("conversation", 1),
     }
+
+
+def _a_message(now: dt.datetime) -> int:
+    accounts = materials.templates.accounts_of_the_brand()
+    materials.purposes.ship_stock(now=now, accounts=accounts)
+    return materials.purposes.find("points_changed").id

@@ -166,6 +166,12 @@ GET  /console/members/{customer_id}/coupons        office
 GET  /console/members/{customer_id}/orders         office
 GET  /console/members/{customer_id}/points         office
 POST /console/members/{customer_id}/recount        office
+GET  /console/messages                             office
+GET  /console/messages/{purpose_id}                office
+POST /console/messages/{purpose_id}/preview        campaigns
+POST /console/messages/{purpose_id}/reset          campaigns
+POST /console/messages/{purpose_id}/switch         campaigns
+POST /console/messages/{purpose_id}/words          campaigns
 GET  /console/orders                               office
 GET  /console/people                               stewards
 GET  /console/people/{person_id}                   stewards

@@ -21,6 +21,7 @@ from app.outreach.materials.operations import templates as templates
 from app.outreach.materials.operations import words as words
 from app.outreach.materials.queries import accounts as accounts
 from app.outreach.materials.queries import rendering as rendering
+from app.outreach.materials.queries.previewing import Preview as Preview
 from app.outreach.materials.refusals import FieldInvalid as FieldInvalid
 from app.outreach.materials.refusals import PurposeInvalid as PurposeInvalid
 from app.outreach.materials.refusals import PurposeUnknown as PurposeUnknown
@@ -28,9 +29,13 @@ from app.outreach.materials.refusals import ValueMissing as ValueMissing
 from app.outreach.materials.refusals import WordsInvalid as WordsInvalid
 from app.outreach.materials.refusals import WordsUnknown as WordsUnknown
 from app.outreach.materials.rules import checking as checking
+from app.outreach.materials.rules import fields as fields
 from app.outreach.materials.rules import language as language
 from app.outreach.materials.rules import texts as texts
 from app.outreach.materials.rules import wording as wording
+from app.outreach.materials.rules.checking import Problem as Problem
+from app.outreach.materials.rules.language import TextInvalid as TextInvalid
+from app.outreach.materials.rules.profile import PROFILE as PROFILE
 from app.outreach.materials.rules.saying import PurposeView as PurposeView
 from app.outreach.materials.rules.saying import Rendered as Rendered
 from app.outreach.materials.rules.saying import WordsView as WordsView

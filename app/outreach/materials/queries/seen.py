@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, event, select
 from sqlalchemy.engine import RowMapping
 
 from app.kernel.cached import Cached
@@ -66,7 +66,12 @@ _purposes, _words = Cached(_load_purposes), Cached(_load_words)
 
 
 def forget() -> None:
-    """Drop what this process has cached."""
+    """Drop what this process has cached: now, and again once this transaction's changes can be seen by others."""
+    _drop()
+    event.listen(db.session(), "after_commit", _drop, once=True)
+
+
+def _drop(session: object = None) -> None:
     _purposes.forget()
     _words.forget()
 

@@ -88,7 +88,7 @@ def _keys(words: WordsView, known: Mapping[str, Mapping[str, object]] | None) ->
 def _parameters(words: WordsView, *, marketing: bool) -> Iterator[Problem]:
     if marketing and words.channel == "sms" and texts.REFUSE not in (words.body or ""):
         yield Problem("body", f"营销短信要写上“{texts.REFUSE}”")
-    wanted = saying.places(words.body or "")
+    wanted = texts.places(words.body or "")
     for key in wanted - words.fields.keys():
         yield Problem(f"fields.{key}", f"内容里有 ${{{key}}}，要写上它是什么")
     for key in words.fields.keys() - wanted:

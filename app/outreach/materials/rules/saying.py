@@ -2,18 +2,16 @@
 
 import datetime as dt
 import functools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from app.outreach.materials.rules import fields, language
+from app.outreach.materials.rules import fields, language, texts
 
 # Channels whose words fill a platform template's fields; the others have parameters (SMS, call) or a body of their own.
 BY_TEMPLATE = ("oa_template", "oa_subscription", "mp_subscription")
 BY_PARAMETER = ("sms", "voice")
-_PLACE = re.compile(r"\$\{(\w+)\}", re.ASCII)
 NO_TEMPLATE = "选一个平台模板"
 LONGEST_PARAMETER = 35  # at Alibaba Cloud, for texts and calls alike
 
@@ -120,23 +118,25 @@ def compiled(words: WordsView) -> Compiled:
 
 def fill(words: WordsView, values: Mapping[str, str]) -> Filled:
     """Words with values. Raises TextInvalid where the words themselves cannot be understood."""
-    texts = words.compiled
-    missing = {name: None for text in texts.texts for name in text.missing(values)}
+    understood = words.compiled
+    missing = {name: None for text in understood.texts for name in text.missing(values)}
     by_template = words.channel in BY_TEMPLATE
     data: dict[str, str] = {}
     invalid: list[tuple[str, str]] = []
     if words.template_id is None and words.channel != "oa_service":
         invalid.append(("template", NO_TEMPLATE))
-    for key, text in texts.fields.items():
+    for key, text in understood.fields.items():
         said = text.fill(values)
         data[key] = said = fields.fit(key, said) if by_template else fields.fit("free", said)
         why = fields.why_not(key, said, words.choices.get(key, ())) if by_template else _parameter(words, said)
         if why:
             invalid.append((key, why))
-    body = texts.body.fill(values) if texts.body else None
+    body = understood.body.fill(values) if understood.body else None
     if body is not None and words.channel in BY_PARAMETER:
-        body = _PLACE.sub(lambda found: data.get(found[1], found[0]), body)
-    rendered = Rendered(words.template_id, data, body, _address(texts.link, values), _address(texts.page, values))
+        body = texts.PLACE.sub(lambda found: data.get(found[1], found[0]), body)
+    rendered = Rendered(
+        words.template_id, data, body, _address(understood.link, values), _address(understood.page, values)
+    )
     return Filled(rendered, tuple(missing), tuple(invalid))
 
 
@@ -153,11 +153,6 @@ def _address(text: language.Text | None, values: Mapping[str, str]) -> str | Non
         return None
     alone = len(text.pieces) == 1
     return text.fill(values, each=None if alone else lambda value: quote(value, safe=""))
-
-
-def places(body: str) -> set[str]:
-    """The provider's parameters in a body: ${points}."""
-    return set(_PLACE.findall(body))
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
