@@ -27,7 +27,6 @@ PLACES = {
     "link": "网址",
     "page": "小程序页面",
     "enabled": "是否发送",
-    "title": "卡片标题",
 }
 ACTS = {"saved": "改了", "reset": "恢复出厂：", "switched": ""}
 DONE = {"saved": "已保存，几秒内生效", "reset": "已恢复出厂文案", "on": "已启用", "off": "已停用，到点也不会发"}
@@ -53,9 +52,6 @@ class People:
 
     customer_ids: tuple[int, ...] = ()
     unknown: tuple[str, ...] = ()
-
-
-NOBODY = People()
 
 
 @dataclass(frozen=True)

@@ -111,17 +111,18 @@ def _back(chosen: message_words.Chosen, *, done: str) -> Answer:
 def _page(caller: Staff, chosen: message_words.Chosen, *, problems: list[materials.Problem] | None = None) -> str:
     now = clock.now()
     changes = materials.words.list_changes(chosen.purpose.id)
+    whom = message_words.people(flask.request.form.get("people", ""))
     values: dict[str, Any] = {
         "chosen": chosen,
         "changes": changes,
         "names": teams.names_of([each.staff_id for each in changes if each.staff_id]),
         "problems": message_words.by_place(problems or []),
-        "previews": message_words.previews(chosen, message_words.NOBODY, now=now),
+        "previews": message_words.previews(chosen, whom, now=now),
         "done": flask.request.args.get("done", ""),
         "kinds": KINDS,
         "words": message_words,
         "may_edit": caller.role in editors.roles,
-        "unknown": (),
+        "unknown": whom.unknown,
         "live": False,
     }
     return show("message.html", caller, heading=chosen.purpose.name, **values)

@@ -65,7 +65,14 @@ def test_words_are_written_with_the_phone_beside_them(desk: Phone, phone_number:
     desk.keep("message-typing")
     assert desk.check() == []
     assert wide(desk) == 0
+    assert desk.troubles == []
 
+
+def test_what_is_wrong_is_not_kept_and_what_ships_can_be_put_back(desk: Phone, phone_number: str) -> None:
+    page = desk.page
+    desk.open("/console/messages")
+    page.get_by_role("link", name="绑卡成功").click()
+    page.get_by_label("会员姓名").fill("最好的{{等级|会员}}")
     page.get_by_role("button", name="保存").click()
     page.get_by_text("没有保存：有 1 处要改").wait_for()
     desk.keep("message-refused")
@@ -74,6 +81,7 @@ def test_words_are_written_with_the_phone_beside_them(desk: Phone, phone_number:
     page.get_by_role("button", name="保存").click()
     page.get_by_text("已保存").wait_for()
     desk.keep("message-saved")
+    assert desk.check() == []
     page.get_by_role("button", name="恢复出厂文案").click()
     page.get_by_text("已恢复出厂文案").wait_for()
     assert [line for line in desk.troubles if "422" not in line] == []

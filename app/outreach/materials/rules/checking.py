@@ -63,7 +63,7 @@ def _structure(
         yield Problem("template", saying.NO_TEMPLATE)
     if words.channel in saying.BY_TEMPLATE:
         yield from _keys(words, known)
-    elif not (words.body or "").strip() and "title" not in words.fields:
+    elif not (words.body or "").strip():
         yield Problem("body", "写上内容")
     elif words.channel in saying.BY_PARAMETER:
         yield from _parameters(words, marketing=purpose.kind == "marketing")

@@ -90,8 +90,7 @@ class Rendered:
     """What one person is sent.
 
     By template: `data` by the template's keys. SMS and calls: `data` by the provider's parameters, `body` the text as it
-    will be read, without signature. Customer service: `body` is the text; where `data` has a `title`, it is a mini-program
-    card with that title that opens `page`. `link`, `page`: where a tap leads.
+    will be read, without signature. Customer service: `body` is the text. `link`, `page`: where a tap leads.
     """
 
     template_id: str | None
