@@ -41,11 +41,15 @@ def a_worded_purpose(now: dt.datetime, *, template_id: str = TEMPLATE, **more: A
 
 
 def followers(platform: Platform, count: int, now: dt.datetime) -> list[int]:
-    """Customers who follow the sandbox's account, one for each of its followers made by this call."""
-    openids = platform.world("followers", appid=ACCOUNT, count=count)["openids"]
-    contacts.following.take([contacts.Change(ACCOUNT, openid, follows=True, at=now) for openid in openids], now=now)
-    return [identity.recognise([identity.identifier("openid", openid, scope=ACCOUNT)], source="official_account", now=now)
-            for openid in openids]  # fmt: skip
+    """Customers who follow the sandbox's account, one for each of its followers made by this call; by id."""
+    return sorted(following(platform.world("followers", appid=ACCOUNT, count=count)["openids"], now))
+
+
+def following(openids: Sequence[str], now: dt.datetime) -> list[int]:
+    """The customers to whom these followers of the account belong."""
+    contacts.following.take([contacts.Change(ACCOUNT, openid, True, now) for openid in openids], now=now)
+    found = [identity.find_customer(identity.identifier("openid", openid, scope=ACCOUNT)) for openid in openids]
+    return [who for who in found if who is not None]
 
 
 def wish(customer_id: int, purpose: materials.PurposeView, occasion: str = "x", **more: Any) -> Wish:

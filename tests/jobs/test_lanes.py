@@ -11,10 +11,9 @@ from sqlalchemy import text
 
 from app.kernel.database import db, unit_of_work
 from app.outreach.messaging import dispatching, sending, wanting
-from app.people import identity
 from jobs.lanes import Handout
 from tests.conftest import NOW
-from tests.factories.messages import ACCOUNT, a_worded_purpose, wish
+from tests.factories.messages import ACCOUNT, a_worded_purpose, following, wish
 from tests.jobs.conftest import wait_until
 from tests.killed.sandbox_process import SandboxProcess
 
@@ -39,11 +38,7 @@ def want_all(sandbox: SandboxProcess) -> None:
     openids = sandbox.world("followers", appid=ACCOUNT, count=PEOPLE)["openids"]
     with unit_of_work():
         purpose = a_worded_purpose(NOW)
-        people = [
-            identity.recognise([identity.identifier("openid", openid, scope=ACCOUNT)], source="x", now=NOW)
-            for openid in openids
-        ]
-        wanting.want([wish(who, purpose) for who in people], now=NOW)
+        wanting.want([wish(who, purpose) for who in following(openids, NOW)], now=NOW)
 
 
 def test_clock_and_workers_send_what_is_due(
@@ -83,10 +78,7 @@ def test_as_many_lanes_as_there_is_work_for_less_those_that_run(committed: flask
         with unit_of_work():
             purpose = a_worded_purpose(NOW)
             wave = dispatching.open("wave", purpose=purpose.code, name="x", now=NOW)
-            people = [
-                identity.recognise([identity.identifier("openid", f"o{n}", scope=ACCOUNT)], source="x", now=NOW)
-                for n in range(sending.CHUNK + 1)
-            ]
+            people = following([f"o{number}" for number in range(sending.CHUNK + 1)], NOW)
             dispatching.plan(wave, people=people, occasion="w", due_at=NOW, now=NOW)
         with sending._held(sending.lock_name(1)), unit_of_work():
             assert handout.lanes(now=NOW) == [0]

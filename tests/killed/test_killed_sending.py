@@ -17,9 +17,8 @@ from sqlalchemy import text
 from app.kernel.database import db, unit_of_work
 from app.outreach.messaging import wanting
 from app.outreach.messaging.rules.points import POINTS
-from app.people import identity
 from tests.conftest import FULL_SIZE, NOW, REPOSITORY
-from tests.factories.messages import ACCOUNT, a_worded_purpose, wish
+from tests.factories.messages import ACCOUNT, a_worded_purpose, following, wish
 from tests.killed.sandbox_process import SandboxProcess
 
 PEOPLE = 400 if FULL_SIZE else 40
@@ -77,10 +76,7 @@ def audience(committed: flask.Flask, sandbox: SandboxProcess, time_is: Callable)
     time_is(NOW)
     openids = sandbox.world("followers", appid=ACCOUNT, count=PEOPLE)["openids"]
     with committed.app_context(), unit_of_work():
-        known = {
-            identity.recognise([identity.identifier("openid", openid, scope=ACCOUNT)], source="x", now=NOW): openid
-            for openid in openids
-        }
+        known = dict(zip(following(openids, NOW), openids, strict=True))
         retry, hold = a_worded_purpose(NOW, when_in_doubt="retry"), a_worded_purpose(NOW)
         halves = list(known)[: PEOPLE // 2], list(known)[PEOPLE // 2 :]
         wishes = [wish(who, purpose) for half, purpose in zip(halves, (retry, hold), strict=True) for who in half]

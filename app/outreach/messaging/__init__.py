@@ -16,6 +16,7 @@ from app.outreach.messaging.facts import SendingProposed as SendingProposed
 from app.outreach.messaging.models import STATES as STATES
 from app.outreach.messaging.models import MessagingPolicy as MessagingPolicy
 from app.outreach.messaging.operations import dispatching as dispatching
+from app.outreach.messaging.operations import doubts as doubts
 from app.outreach.messaging.operations import forecasting as forecasting
 from app.outreach.messaging.operations import grants as grants
 from app.outreach.messaging.operations import limits as limits
@@ -30,4 +31,5 @@ from app.outreach.messaging.queries import outcomes as outcomes
 from app.outreach.messaging.queries import touching as touching
 from app.outreach.messaging.refusals import DispatchStopped as DispatchStopped
 from app.outreach.messaging.refusals import DispatchUnknown as DispatchUnknown
+from app.outreach.messaging.refusals import NotInDoubt as NotInDoubt
 from app.outreach.messaging.rules.reasons import REASONS as REASONS

@@ -16,3 +16,11 @@ class DispatchStopped(Conflict):
     code = "messaging.dispatch_stopped"
     title = "这批消息已经终止"
     advice = "请另建一批"
+
+
+class NotInDoubt(Conflict):
+    """A receipt or somebody else was faster. Data: `delivery_id`."""
+
+    code = "messaging.not_in_doubt"
+    title = "这条消息已有结果"
+    advice = "请刷新页面"

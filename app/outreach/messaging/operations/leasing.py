@@ -57,11 +57,10 @@ _READ = Statement(
     lambda: text(f"""
     SELECT it.id, it.dispatch_id, it.purpose_id, it.customer_id, it.born_customer_id, it.staff_id, it.occasion,
         it.values, it.due_at, it.expires_at, it.attempts, it.state, it.channel, dispatch.control_percent,
-        dispatch.control_salt, dispatch.priority, before.tried, before.doubted_since, before.reserved
+        dispatch.control_salt, dispatch.priority, before.tried, before.doubted_since
     FROM delivery AS it JOIN dispatch ON dispatch.id = it.dispatch_id LEFT JOIN LATERAL (
         SELECT array_agg(DISTINCT channel) FILTER (WHERE outcome IN ('refused', 'invalid')) AS tried,
-            min(started_at) FILTER (WHERE outcome = 'lost') AS doubted_since,
-            (array_agg(reserved ORDER BY number DESC))[1] AS reserved
+            min(started_at) FILTER (WHERE outcome = 'lost') AS doubted_since
         FROM delivery_attempt WHERE delivery_id = it.id AND it.attempts > 0
     ) AS before ON it.attempts > 0
     WHERE it.id = ANY(CAST(:ids AS bigint[])) AND {_FREE.format(it="it")}
@@ -98,9 +97,6 @@ _STAY_IN_DOUBT = Statement(
     lambda: text(
         f"UPDATE delivery SET reason = '{ending.WAIT_FOR_WORD}' WHERE id = ANY(CAST(:ids AS bigint[]))"  # noqa: S608
     )
-)
-_RESERVE_NOTHING = Statement(
-    lambda: text("UPDATE delivery_attempt SET reserved = '{}' WHERE delivery_id = ANY(CAST(:ids AS bigint[]))")
 )
 _PUT_OFF = Statement(
     lambda: text(
@@ -147,7 +143,7 @@ def lease(*, now: dt.datetime, limit: int = CHUNK, resting: Collection[int] = ()
     if not rows:
         return Leased((), 0, {})
     if doubted:  # they go under the reservation that they have: given back and taken anew
-        judging.give_back({row["id"]: row["reserved"] for row in rows}, now=now)
+        judging.give_back([row["id"] for row in rows], now=now)
     candidates = [_candidate(row) for row in rows]
     verdicts = judging.judge(candidates, now=now)
     flights, left = [], []
@@ -227,9 +223,8 @@ def _write(
         asked.append((_MARK, {**_columns(flights), "now": now, "until": now + LEASE}))
     held = [_held(row, verdict) for row, verdict in left if isinstance(verdict, Hold)]
     waits = [verdict for _, verdict in left if isinstance(verdict, Wait)]
-    if doubted:  # what may have arrived is never held back: it stays in doubt, and nothing is reserved for it any more
+    if doubted:  # what may have arrived is never held back: it stays in doubt
         asked.append((_STAY_IN_DOUBT, {"ids": [one[0] for one in held]}))
-        asked.append((_RESERVE_NOTHING, {"ids": [row["id"] for row, _ in left]}))
         held = []
     if held:
         ids, _, states, reasons, details = map(list, zip(*held, strict=True))

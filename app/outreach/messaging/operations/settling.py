@@ -70,9 +70,7 @@ def settle(answered: Sequence[Answered], *, now: dt.datetime) -> int:
         (APPLY, {"platform_ids": accepted}),
     )
     by_id = {one.delivery_id: one for one in answered}
-    free = {row["id"]: by_id[row["id"]].reserved for row in changed if follows[row["id"]].gives_back}
-    if free:
-        judging.give_back(free, now=now)
+    judging.give_back([row["id"] for row in changed if follows[row["id"]].gives_back], now=now)
     learning.learn([_refused(row, by_id[row["id"]]) for row in changed if by_id[row["id"]].answer.code], now=now)
     _tell([(row, by_id[row["id"]]) for row in changed if follows[row["id"]].state == "sent"], now)
     count(_numbers(changed, follows) + counted(early), now=now)
