@@ -222,9 +222,7 @@ _KEYWORDS = {
     "activity": _word(
         "活动",
         "活动 优惠 打折 新品",
-        _text(
-            "正在进行的活动都在这里：\n[看看最近的活动](小程序:pages/activity/index)\n下单时会自动为您选好最合适的券。"
-        ),
+        _text("正在进行的活动都在这里：\n[看看最近的活动](小程序:pages/activity/index)\n下单时会自动选好用哪张券。"),
         160,
     ),
     "guide": _word(

@@ -76,7 +76,10 @@ def understand(text: str, *, compile_line: Callable[[str], Text], links: Links) 
 
 def expand(text: str, links: Links) -> str:
     """Links in brackets as the platform writes them. Raises WordingInvalid."""
-    return _LINK.sub(lambda found: _link(found[1], found[2], links), text)
+    said = _LINK.sub(lambda found: _link(found[1], found[2], links), text)
+    if "](" in said:
+        raise WordingInvalid("有一处链接写得不完整，写成 [领卡](小程序:pages/card/index)，地址里不能有括号和空格")
+    return said
 
 
 def _link(shown: str, target: str, links: Links) -> str:

@@ -54,7 +54,7 @@ def who_follow(customer_ids: Sequence[int], accounts: Sequence[str]) -> dict[tup
     return found
 
 
-_FOLLOWED = Statement(lambda: text("SELECT FROM follower WHERE openid_token = CAST(:token AS uuid) AND times > 0"))
+_FOLLOWED = Statement(lambda: text("SELECT 1 FROM follower WHERE openid_token = CAST(:token AS uuid) AND times > 0"))
 
 
 def ever_followed(openid_token: uuid.UUID) -> bool:
