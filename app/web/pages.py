@@ -81,7 +81,7 @@ class Pages:
         return register
 
     def calls(self, path: str, *, guard: Guard | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """POST from one of our own pages for what asks an outside company: in no transaction, the view runs errands."""
+        """POST from one of our own pages in no transaction: what asks an outside company runs errands."""
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
             def call(**given: Any) -> Any:

@@ -10,9 +10,11 @@ from sqlalchemy import select
 from app.kernel.database import db
 from app.outreach import materials
 from app.outreach.materials import PlatformTemplate, Words, errands
+from app.outreach.messaging import limits
 from jobs import tasks
 from jobs.schedule import find_job
 from sandbox import demo
+from tests.conftest import NOW
 from tests.factories.people import a_staff, signed_in_staff
 from tests.factories.platform import Platform
 
@@ -44,7 +46,7 @@ def test_an_account_is_synchronised_at_a_press(client: FlaskClient, lead: dict[s
     assert f"{len(demo.OA_TEMPLATES)} 个模板" in text_of(card.text)
     after = text_of(client.get("/console/accounts", headers=lead).text)
     assert all(template["title"] in after for template in demo.OA_TEMPLATES)
-    assert "每天 100,000" in after
+    assert "100,000 / 100,000" in after
 
 
 def test_every_account_is_synchronised_by_the_job(platform: Platform, now: dt.datetime) -> None:
@@ -141,6 +143,28 @@ def test_before_going_live_what_is_wrong_is_said(
     page = text_of(client.post(f"/console/accounts/{platform.oa_appid}/examine", headers=lead).text)
     assert "invalid ip 1.2.3.4" in page
     assert "把服务器的出口 IP 加进公众平台的白名单" in page
+
+
+def test_limits_are_shown_and_set(client: FlaskClient, lead: dict[str, str], platform: Platform) -> None:
+    given = {"a_day": "5000", "a_minute": "300", "kept_for_notices": "20"}
+    for account, channel in ((platform.oa_appid, "oa_template"), ("telecom", "sms")):
+        assert client.post(f"/console/accounts/{account}/limits/{channel}", headers=lead, data=given).status_code == 303
+    found = limits.usage(platform.oa_appid, now=NOW) + limits.usage("", now=NOW)
+    assert [one.limit for one in found if one.channel in ("oa_template", "sms")] == [limits.Limit(300, 5000, 20)] * 2
+    assert "5,000" in client.get("/console/accounts", headers=lead).text
+
+
+@pytest.mark.parametrize(
+    ("where", "status"),
+    [("telecom/limits/oa_template", 404), ("wx0/limits/oa_template", 404), ("{oa}/limits/mp_subscription", 404),
+     ("{oa}/limits/oa_template", 422)],
+)  # fmt: skip
+def test_a_limit_that_makes_no_sense_is_refused(
+    client: FlaskClient, lead: dict[str, str], platform: Platform, where: str, status: int
+) -> None:
+    given = {"a_day": "-1", "a_minute": "x", "kept_for_notices": "101"}
+    address = f"/console/accounts/{where.format(oa=platform.oa_appid)}"
+    assert client.post(address, headers=lead, data=given).status_code == status
 
 
 @pytest.mark.parametrize("role", ["analyst", "store_manager"])
