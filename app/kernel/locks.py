@@ -7,7 +7,15 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from app.kernel.database import Overtaken
+from app.kernel.database import Overtaken, Statement
+
+_LOCK_MANY = Statement(
+    lambda: text(
+        "SELECT CASE WHEN alone THEN CAST(pg_advisory_xact_lock(number) AS text)"
+        " ELSE CAST(pg_advisory_xact_lock_shared(number) AS text) END"
+        " FROM unnest(CAST(:numbers AS bigint[]), CAST(:alone AS boolean[])) AS wanted (number, alone)"
+    )
+)
 
 
 def _number(name: str) -> int:
@@ -35,15 +43,8 @@ def lock_many(session: Session, names: Mapping[str, bool]) -> None:
     In the order of the names, so that two who want the same never wait for each other in a circle. Until the transaction
     ends.
     """
-    wanted = {"numbers": [_number(name) for name in sorted(names)], "alone": [names[name] for name in sorted(names)]}
-    session.execute(
-        text(
-            "SELECT CASE WHEN alone THEN CAST(pg_advisory_xact_lock(number) AS text)"
-            " ELSE CAST(pg_advisory_xact_lock_shared(number) AS text) END"
-            " FROM unnest(CAST(:numbers AS bigint[]), CAST(:alone AS boolean[])) AS wanted (number, alone)"
-        ),
-        wanted,
-    )
+    order = sorted(names)
+    _LOCK_MANY.rows(session, numbers=[_number(name) for name in order], alone=[names[name] for name in order])
 
 
 def try_lock(session: Session, name: str) -> bool:

@@ -84,7 +84,7 @@ def forecast(
     held: Counter[str] = Counter()
     for case in cases:
         if isinstance(case.verdict, Hold) or case.way is None:
-            held[case.verdict.reason if case.verdict else "unreachable"] += 1
+            held[case.verdict.reason if isinstance(case.verdict, Hold) else "unreachable"] += 1
         else:
             going[case.way.account, case.way.channel] += 1
     treated = (100 - control_percent) / 100

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from app.kernel.ids import seal
 from app.kernel.settings import settings
 from app.outreach import materials
+from app.outreach.materials import Rendered
 from app.outreach.messaging.operations import dispatching, limits, reserving
 from app.outreach.messaging.operations.cases import Case
 from app.outreach.messaging.operations.reserving import Asked
@@ -64,12 +65,16 @@ def _take_the_rest(cases: Sequence[Case], now: dt.datetime) -> None:
             case.way.channel,
             case.way.account,
             case.way.address(),
-            materials.rendering.tracked(
-                case.rendered, mark=seal("delivery", case.one.delivery_id), through=settings().public_base
-            ),
+            _tracked(case.rendered, case.one.delivery_id),
             asked[case.one.delivery_id].reserved,
         )
     limits.return_unused(unused.elements(), now=now)
+
+
+def _tracked(rendered: Rendered, delivery_id: int) -> Rendered:
+    if not (rendered.link or rendered.page):
+        return rendered
+    return materials.rendering.tracked(rendered, mark=seal("delivery", delivery_id), through=settings().public_base)
 
 
 def _fail(case: Case, why: str) -> None:

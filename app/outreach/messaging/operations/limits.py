@@ -20,7 +20,7 @@ from app.kernel import locks
 from app.kernel.cached import Cached
 from app.kernel.database import Statement, db, reading
 from app.kernel.redis import client
-from app.outreach.materials import CHANNELS, PurposeView, words
+from app.outreach.materials import CHANNELS
 from app.outreach.messaging.models import AccountLimit
 from app.outreach.messaging.rules import quotas
 from app.outreach.messaging.rules.quotas import Limit
@@ -288,26 +288,6 @@ def usage_of(keys: Sequence[Key], *, now: dt.datetime) -> list[Usage]:
             )
         )
     return found
-
-
-def waiting_until(purpose: PurposeView, *, campaign: bool, now: dt.datetime) -> dt.datetime | None:
-    """Until when nothing of this purpose can go by any of its accounts, for want of quota; None where something can.
-
-    Ask before taking its deliveries up: those for which there is no quota would only be put off one by one.
-    """
-    keys = [(account, channel) for _, channel, account in words.list_words([purpose.id])]
-    moments = [_full_until(one, campaign=campaign, now=now) for one in usage_of(keys, now=now)]
-    if not moments or None in moments:
-        return None
-    return min(cast(list[dt.datetime], moments))
-
-
-def _full_until(one: Usage, *, campaign: bool, now: dt.datetime) -> dt.datetime | None:
-    if one.closed_until:
-        return one.closed_until
-    if not one.left_today(campaign=campaign):
-        return quotas.next_day(now)
-    return quotas.next_minute(now) if one.this_minute >= one.limit.a_minute else None
 
 
 def _milliseconds(moment: dt.datetime) -> int:
