@@ -13,6 +13,7 @@ from miniprogram_api import (
     home,
     login,
     mall,
+    message_preferences,
     orders,
     points,
     products,
@@ -35,3 +36,4 @@ def register(app: flask.Flask, api: Api) -> None:
     api.register_blueprint(products.door.blueprint)
     api.register_blueprint(events.door.blueprint)
     api.register_blueprint(deliveries.door.blueprint)
+    api.register_blueprint(message_preferences.door.blueprint)

@@ -54,6 +54,7 @@ def arrange() -> Callers:
             "product_code": product.code,
             "starts_at": _tomorrow(now, 15).isoformat(),
             "day": str(clock.brand_day(now)),
+            "tap": "card",
         }
         member = a_member(now)
         here.owned = _belongings(member, salon, now) | {

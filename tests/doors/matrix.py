@@ -64,6 +64,9 @@ GET  /mp/v1/mall                                   consumer
 POST /mp/v1/mall/exchange                          consumer  J
 GET  /mp/v1/mall/exchanges                         consumer
 POST /mp/v1/mall/exchanges/{exchange_id}/cancel    consumer
+GET  /mp/v1/message-preferences                    consumer
+POST /mp/v1/message-preferences                    consumer  J
+GET  /mp/v1/message-preferences/templates          consumer
 GET  /mp/v1/orders                                 consumer
 POST /mp/v1/orders/claim                           consumer  J
 GET  /mp/v1/orders/{order_id}                      consumer

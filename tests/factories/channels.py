@@ -20,12 +20,12 @@ _numbers = itertools.count(1)
 
 def a_purpose(now: dt.datetime, *channels: str, **more: Any) -> materials.PurposeView:
     """A purpose of service that says 积分 in each of these channels."""
-    number = next(_numbers)
+    number, template = next(_numbers), more.pop("template", "")
     drafted: dict[str, Any] = {"code": f"purpose_{number}", "name": f"通知 {number}", "kind": "service"} | more
     drafted.setdefault("variables", {"points": {"title": "积分", "sample": "100"}})
     purpose = materials.purposes.save(materials.purposes.PurposeDraft(channels=channels, **drafted), now=now)
     for channel in channels:
-        words_for(purpose, channel, now=now)
+        words_for(purpose, channel, now=now, template=template)
     return purpose
 
 

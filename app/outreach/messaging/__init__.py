@@ -27,6 +27,7 @@ from app.outreach.messaging.operations import wanting as wanting
 from app.outreach.messaging.operations import windows as windows
 from app.outreach.messaging.operations.receipts import Receipt as Receipt
 from app.outreach.messaging.operations.wanting import Wish as Wish
+from app.outreach.messaging.queries import asking as asking
 from app.outreach.messaging.queries import outcomes as outcomes
 from app.outreach.messaging.queries import touching as touching
 from app.outreach.messaging.refusals import DispatchStopped as DispatchStopped

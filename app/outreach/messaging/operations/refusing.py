@@ -1,7 +1,7 @@
 """Who wants no marketing, by a channel or at all; and who is left in peace for a while (R02, R03)."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -10,6 +10,9 @@ from app.kernel import carrier
 from app.kernel.database import Statement, db
 from app.outreach.materials import CHANNELS
 from app.outreach.messaging.queries.standing import REFUSALS, Row
+
+# R01: what the platform keeps for service is not among them.
+MARKETING_CHANNELS = tuple(channel for channel in CHANNELS if channel != "oa_template")
 
 _ANSWER = """
     INSERT INTO channel_refusal AS known (customer_id, born_customer_id, channel, source, {column})
@@ -70,6 +73,29 @@ def refused_channels(customer_id: int) -> set[str]:
     """By which channels a person wants no marketing; an empty one among them means: by none at all."""
     rows: list[Row] = list(REFUSALS.rows(db.session(), people=[customer_id]))
     return {row["channel"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Preference:
+    """Whether a person may get marketing by a channel, as far as they are concerned; an empty channel: by any at all."""
+
+    channel: str
+    allowed: bool
+
+
+def list_preferences(customer_id: int) -> list[Preference]:
+    """How a person has set each channel by which there is marketing, all of them first."""
+    refused = refused_channels(customer_id)
+    return [Preference(channel, channel not in refused) for channel in ("", *MARKETING_CHANNELS)]
+
+
+def set_preferences(
+    customer_id: int, *, answers: Mapping[str, bool], source: str, now: dt.datetime
+) -> list[Preference]:
+    """Refuse (False) or allow (True) by channel, empty for all; how everything stands then. Service messages go on."""
+    for channel, allowed in answers.items():
+        (allow if allowed else refuse)(customer_id, channel=channel, source=source, now=now)
+    return list_preferences(customer_id)
 
 
 def keep_peace(wishes: Sequence[Peaceful], *, now: dt.datetime) -> None:
