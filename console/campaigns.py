@@ -8,8 +8,9 @@ from typing import Any
 import flask
 import marshmallow as ma
 
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.kernel.clock import BRAND_ZONE
+from app.kernel.errors import NotFound
 from app.membership import members
 from app.outreach import campaigns, messaging
 from app.people import identity, teams
@@ -82,7 +83,7 @@ def import_list(caller: Staff) -> Answer:
     text = io.StringIO(file.read().decode("utf-8-sig", errors="replace"))
     named = flask.request.form.get("名单名称", "").strip() or file.filename
     list_id = campaigns.lists.import_list(text, name=named, staff_id=caller.staff_id, now=clock.now())
-    return flask.redirect(flask.url_for("console_pages.new_campaign", list=list_id), 303)
+    return flask.redirect(flask.url_for("console_pages.new_campaign", list=ids.seal("recipient_list", list_id)), 303)
 
 
 @pages.shows("/campaigns/<sealed(campaign):campaign_id>")
@@ -155,12 +156,21 @@ def _filled_in() -> campaigns.drafting.Draft:
     return campaigns.drafting.Draft(
         name=told["name"],
         channels=[name for name in CHANNELS if name in form.getlist("渠道")],
-        list_id=int(told["list_id"]) if told["list_id"].isdigit() else None,
+        list_id=_list(told["list_id"]),
         starts_at=_moment(told["starts_at"]),
         waves=waves,
         control_percent=told["control_percent"],
         goal_days=told["goal_days"],
     )
+
+
+def _list(sealed: str) -> int | None:
+    if not sealed:
+        return None
+    try:
+        return ids.unseal("recipient_list", sealed)
+    except NotFound:
+        raise FormWrong({"名单": ["选一份名单"]}) from None
 
 
 def _moment(text: str) -> dt.datetime | None:

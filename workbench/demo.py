@@ -90,8 +90,13 @@ class Person:
     def open_miniprogram(self, **more: str) -> dict[str, Any]:
         """Become somebody in the sandbox's world, open the mini-program, log in with the code."""
         world = f"{self.stage.sandbox}/_world/people"
-        born = answer(self.session.post(world, json={"name": self.name, "phone": self.phone, **more}), 201)
-        self.world = f"{world}/{born['person_id']}"
+        told = {"name": self.name, **({"phone": self.phone} if self.phone else {}), **more}
+        born = answer(self.session.post(world, json=told), 201)
+        self.world, self.openid = f"{world}/{born['person_id']}", str(born["openid"])
+        return self.enter()
+
+    def enter(self) -> dict[str, Any]:
+        """Open the mini-program as whom they are in the sandbox's world."""
         code = answer(self.session.post(f"{self.world}/open", json={}))["code"]
         login: dict[str, Any] = answer(self.session.post(f"{self.stage.web}/mp/v1/login", json={"code": code}))
         self.session.headers["Authorization"] = f"Bearer {login['token']}"

@@ -1,4 +1,4 @@
-"""Lists that come as files: one person a line, by phone number or card number."""
+"""Lists that come as files: one person a line, by phone number, card number, or openid in any of the brand's accounts."""
 
 import csv
 import datetime as dt
@@ -9,14 +9,17 @@ from sqlalchemy import func, select, text, update
 
 from app.kernel import carrier
 from app.kernel.database import db
+from app.kernel.settings import settings
 from app.membership import members
 from app.outreach.campaigns.models import Recipient, RecipientList
 from app.outreach.campaigns.queries import listing
 from app.outreach.campaigns.refusals import ListEmpty
 from app.people import identity
 
-PHONE, CARD = "手机号", "会员卡号"
-COLUMNS = {PHONE: PHONE, "phone": PHONE, "电话": PHONE, CARD: CARD, "卡号": CARD, "card_number": CARD}
+PHONE, CARD, OPENID = "手机号", "会员卡号", "openid"
+COLUMNS = {
+    PHONE: PHONE, "phone": PHONE, "电话": PHONE, CARD: CARD, "卡号": CARD, "card_number": CARD, OPENID: OPENID,
+}  # fmt: skip
 LINES_AT_ONCE = 5_000
 
 _WRITE = text(
@@ -27,7 +30,7 @@ _WRITE = text(
 
 
 def import_list(lines: Iterable[str], *, name: str, staff_id: int | None, now: dt.datetime) -> int:
-    """Keep a list from the lines of a CSV file; its id. The first line names the columns: 手机号 or 会员卡号.
+    """Keep a list from the lines of a CSV file; its id. The first line names the columns: 手机号, 会员卡号 or openid.
 
     Lines that name nobody are counted, not kept. Raises ListEmpty when nobody was found.
     """
@@ -90,5 +93,18 @@ def _holders(page: Sequence[tuple[str, str]]) -> list[identity.Holder]:
     keys = [("phone", "", index) for index in phones if index is not None]
     by_phone = identity.find_holders(sorted(set(keys)))
     found = [by_phone[key] for key in keys if key in by_phone]
+    found += _holders_of_openids([value for kind, value in page if kind == OPENID])
     cards = members.listing.holders_of_cards([value for kind, value in page if kind == CARD])
     return found + [identity.Holder(customer_id, carrier.born(customer_id)) for customer_id in cards]
+
+
+def _holders_of_openids(openids: Sequence[str]) -> list[identity.Holder]:
+    """Whose these are; an openid says nothing of its account, and no two accounts have the same."""
+    keys = {
+        ("openid", appid, index): openid
+        for appid in settings().wechat_accounts
+        for openid, index in zip(openids, identity.who.indexes_for("openid", openids, scope=appid), strict=True)
+        if index is not None
+    }
+    holders = {keys[key]: holder for key, holder in identity.find_holders(sorted(keys)).items()}
+    return [holders[openid] for openid in openids if openid in holders]
