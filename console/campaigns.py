@@ -90,11 +90,13 @@ def import_list(caller: Staff) -> Answer:
 def campaign(caller: Staff, campaign_id: int) -> Answer:
     """One campaign: what is to happen, or what happened."""
     found = campaigns.listing.get_campaign(campaign_id)
+    forecast = _forecast(found) if found.state in ("draft", "scheduled") and found.words_ready else None
     return show(
         "campaign.html",
         caller,
         heading=found.name,
         campaign=found,
+        forecast=forecast,
         **_outcome(found),
         **_words(caller),
     )
@@ -194,6 +196,18 @@ def _person(named: str) -> int:
     if found is None:
         raise FormWrong({"试发给": [f"没有找到 {named}"]})
     return found
+
+
+def _forecast(found: campaigns.listing.CampaignView) -> messaging.forecasting.Forecast:
+    sample = campaigns.listing.sample_of(found.id, number=messaging.forecasting.SAMPLE)
+    return messaging.forecasting.forecast(
+        found.purpose.code,
+        sample=sample,
+        people=found.people,
+        now=clock.now(),
+        starts_at=found.starts_at,
+        control_percent=found.control_percent,
+    )
 
 
 def _outcome(found: campaigns.listing.CampaignView) -> dict[str, Any]:

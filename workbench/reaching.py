@@ -44,48 +44,44 @@ def play_reaching(stage: Stage, shop: Shop) -> None:
 
 def follow_and_bind(stage: Stage, shop: Shop, guest: Person) -> None:
     """Follow by a store's code → welcome → the card in the chat → bind → told of card and points, once each."""
-    account = appid_of("OFFICIAL_ACCOUNTS")
-    unionid = f"oUNIONreach{guest.phone[-8:]}"
-    born = answer(
-        requests.post(
-            f"{stage.sandbox}/_world/people",
-            json={"name": guest.name, "phone": guest.phone, "unionid": unionid},
-            timeout=30,
-        ),
-        201,
-    )
-    world = f"{stage.sandbox}/_world/people/{born['person_id']}"
-
-    stage.step("Somebody scans a store's code and follows the official account")
-    answer(requests.post(f"{world}/follow", json={"appid": account, "scene": "store.HZ01"}, timeout=30))
-
-    def lines() -> list[dict[str, Any]]:
-        chat = answer(requests.get(f"{world}/chat", params={"appid": account}, timeout=30))
-        return [line for line in chat["chat"] if line["by"] == "account"]
-
-    welcome = until(10, lambda: _texts(lines()), "a welcome")[0]
-    stage.came(f"welcome at once: “{welcome[:24]}…”")
-    until(30, lambda: [line for line in lines() if "pages/card" in str(line)], "the card in the chat")
-    stage.came("the mini-program's card is in the chat")
-
+    chat = follow(stage, guest)
     stage.step("She opens the card in the chat and binds with the phone button")
-    guest.world = world
     guest.enter()
     guest.take_card()
-    card = until(30, lambda: _titled(lines(), "绑定成功"), "the notice of the card")
+    card = until(30, lambda: _titled(chat(), "绑定成功"), "the notice of the card")
     stage.came(f"told: {card}")
-    shop.tell(
-        {
-            "number": f"R-{guest.phone}",
-            "store_code": "HZ01",
-            "earns": True,
-            "paid_at": stage.now().isoformat(),
-            "amounts": {"goods_fen": BOUGHT_FEN, "paid_fen": BOUGHT_FEN},
-            "buyers": [{"kind": "phone", "value": guest.phone}],
-        }
-    )
-    points = until(30, lambda: _titled(lines(), "积分变动"), "the notice of points")
+    order = {
+        "number": f"R-{guest.phone}",
+        "store_code": "HZ01",
+        "earns": True,
+        "paid_at": stage.now().isoformat(),
+        "amounts": {"goods_fen": BOUGHT_FEN, "paid_fen": BOUGHT_FEN},
+        "buyers": [{"kind": "phone", "value": guest.phone}],
+    }
+    shop.tell(order)
+    points = until(30, lambda: _titled(chat(), "积分变动"), "the notice of points")
     stage.came(f"buys for ¥{BOUGHT_FEN // 100}; told: {points}")
+
+
+def follow(stage: Stage, guest: Person) -> Callable[[], list[dict[str, Any]]]:
+    """Follow and be welcomed; gives a look into the chat: what the account said there."""
+    account, unionid = appid_of("OFFICIAL_ACCOUNTS"), f"oUNIONreach{guest.phone[-8:]}"
+    told = {"name": guest.name, "phone": guest.phone, "unionid": unionid}
+    born = answer(requests.post(f"{stage.sandbox}/_world/people", json=told, timeout=30), 201)
+    guest.world = f"{stage.sandbox}/_world/people/{born['person_id']}"
+    stage.step("Somebody scans a store's code and follows the official account")
+    act = {"appid": account, "scene": "store.HZ01"}
+    answer(requests.post(f"{guest.world}/follow", json=act, timeout=30))
+
+    def chat() -> list[dict[str, Any]]:
+        said = answer(requests.get(f"{guest.world}/chat", params={"appid": account}, timeout=30))
+        return [line for line in said["chat"] if line["by"] == "account"]
+
+    welcome = until(10, lambda: _texts(chat()), "a welcome")[0]
+    stage.came(f"welcome at once: “{welcome.splitlines()[0]}…”")
+    until(30, lambda: [line for line in chat() if line["kind"] == "service" and "pages/card" in str(line)], "the card")
+    stage.came("the mini-program's card is in the chat")
+    return chat
 
 
 def _texts(lines: list[dict[str, Any]]) -> list[str]:

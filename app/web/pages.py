@@ -168,6 +168,7 @@ def register(app: flask.Flask) -> None:
         "yuan": words.yuan,
         "percent": words.percent,
         "points": words.points,
+        "lasting": words.lasting,
         "when": words.when,
         "exact": words.exact,
         "last_day": words.last_day,

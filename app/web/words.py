@@ -29,6 +29,19 @@ def points(difference: float | None) -> str:
     return "–" if difference is None else f"{100 * difference:+.1f} 个点"
 
 
+def lasting(span: dt.timedelta) -> str:
+    """How long something takes: 3 小时 20 分, 12 分钟, 不到一分钟."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return "不到一分钟"
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} 小时" + (f" {rest} 分" if rest else "")
+    return f"{hours // 24} 天" + (f" {hours % 24} 小时" if hours % 24 else "")
+
+
 def when(moment: dt.datetime | None, now: dt.datetime) -> str:
     """As people say it: 刚刚, 12 分钟前, 3 小时前, 昨天 18:20, then the date; the future as 今天, 明天, then the date."""
     if moment is None:

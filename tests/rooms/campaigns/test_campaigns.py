@@ -251,3 +251,21 @@ def test_merging_takes_places_and_orders_along_and_undoing_gives_them_back(now: 
     )
     undo(merged, now=now)
     assert db.session.execute(text("SELECT * FROM campaign_order")).all() == before
+
+
+def test_a_sample_is_of_its_people_only_and_all_of_few(now: dt.datetime) -> None:
+    list_id, people = a_list(5, now)
+    a_customer(now)
+    campaign_id = a_campaign(now, list_id=list_id)
+    assert sorted(campaigns.listing.sample_of(campaign_id, number=10)) == sorted(people)
+    assert set(campaigns.listing.sample_of(campaign_id, number=2)) < set(people)
+    to_all = a_campaign(now, list_id=None)
+    assert set(people) <= set(campaigns.listing.sample_of(to_all, number=100))
+
+
+def test_people_are_found_by_openid_in_any_account_of_the_brand(now: dt.datetime) -> None:
+    who = a_customer(now, openid="o-list-0001")
+    lines = ["openid\n", "o-list-0001\n", "o-nobody\n"]
+    kept = campaigns.listing.get_list(campaigns.lists.import_list(lines, name="公众号", staff_id=None, now=now))
+    assert (kept.found, kept.unknown) == (1, 1)
+    assert db.session.execute(text("SELECT customer_id FROM recipient")).scalars().all() == [who]

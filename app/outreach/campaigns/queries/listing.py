@@ -97,6 +97,20 @@ def get_list(list_id: int) -> RecipientList:
     return row
 
 
+def sample_of(campaign_id: int, *, number: int) -> list[int]:
+    """So many of a campaign's people chosen by chance, all where they are fewer. Raises CampaignUnknown."""
+    row = find(campaign_id)
+    if row.list_id is None:
+        return identity.who.some_of_everybody(number)
+    on_list = (
+        select(Recipient.customer_id)
+        .where(Recipient.list_id == row.list_id, Recipient.left_at.is_(None))
+        .distinct()
+        .subquery()
+    )
+    return list(db.session.scalars(select(on_list.c.customer_id).order_by(func.random()).limit(number)))
+
+
 def people_of(row: Campaign, *, after_id: int, limit: int) -> tuple[Select[int], int]:
     """The next people of a campaign, by customer, as a SELECT of `customer_id`; and the id it reaches, `after_id` when nobody
     is left."""

@@ -99,6 +99,15 @@ def everybody(*, after_id: int, limit: int) -> tuple[Select[int], int]:
     return select(Customer.id.label("customer_id")).where(Customer.id > after_id, Customer.id <= upto), upto
 
 
+def some_of_everybody(number: int) -> list[int]:
+    """So many customers chosen by chance, all where there are fewer."""
+    everybody = count_everybody()
+    # Rows are taken one by one with this chance; twice as many as wanted, so that hardly ever too few are.
+    percent = min(100.0, 200.0 * number / max(everybody, 1))
+    chosen = text(f"SELECT id FROM customer TABLESAMPLE BERNOULLI ({percent}) ORDER BY random() LIMIT :number")  # noqa: S608
+    return list(db.session.execute(chosen, {"number": number}).scalars())
+
+
 def count_everybody() -> int:
     """How many customers there are: the planner's estimate where they are many, counted where they are few."""
     estimate = int(
