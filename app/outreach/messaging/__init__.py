@@ -21,6 +21,7 @@ from app.outreach.messaging.operations import forecasting as forecasting
 from app.outreach.messaging.operations import grants as grants
 from app.outreach.messaging.operations import limits as limits
 from app.outreach.messaging.operations import opening as opening
+from app.outreach.messaging.operations import outcomes as outcomes
 from app.outreach.messaging.operations import receipts as receipts
 from app.outreach.messaging.operations import refusing as refusing
 from app.outreach.messaging.operations import wanting as wanting
@@ -28,7 +29,6 @@ from app.outreach.messaging.operations import windows as windows
 from app.outreach.messaging.operations.receipts import Receipt as Receipt
 from app.outreach.messaging.operations.wanting import Wish as Wish
 from app.outreach.messaging.queries import asking as asking
-from app.outreach.messaging.queries import outcomes as outcomes
 from app.outreach.messaging.queries import touching as touching
 from app.outreach.messaging.refusals import DispatchStopped as DispatchStopped
 from app.outreach.messaging.refusals import DispatchUnknown as DispatchUnknown
