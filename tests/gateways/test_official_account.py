@@ -90,7 +90,7 @@ def test_a_value_that_is_too_long_names_its_field(appid: str, fan: Any) -> None:
     assert (refused.value.code, refused.value.field) == (47003, field)
 
 
-def test_a_subscription_uses_up_a_grant(platform: Platform, appid: str, fan: Any) -> None:
+def test_R01_a_subscription_of_an_account_is_one_message(platform: Platform, appid: str, fan: Any) -> None:
     asked = {"openid": fan["openid"], "template_id": STARTING["template_id"], "data": values_for(STARTING)}
     with pytest.raises(refusals.RecipientRefused) as refused:
         official_account.send_subscription(appid, **asked)
@@ -104,7 +104,7 @@ def test_a_subscription_uses_up_a_grant(platform: Platform, appid: str, fan: Any
         official_account.send_subscription(appid, **asked)
 
 
-def test_a_mini_programs_grant_is_used_up(platform: Platform) -> None:
+def test_R01_a_mini_programs_grant_is_one_message(platform: Platform) -> None:
     person, template = platform.person(), demo.TEMPLATES[0]
     asked = {"openid": person["openid"], "template_id": template["template_id"], "data": values_for(template)}
     platform.world(f"people/{person['person_id']}/subscribe", answers={template["template_id"]: "accept"})

@@ -54,7 +54,7 @@ def template(appid: str) -> official_account.Accepted:
 
 
 @pytest.mark.parametrize(("errcode", "kind"), CODES.items(), ids=str)
-def test_R31_every_errcode_has_its_meaning(platform: Platform, errcode: int, kind: type[refusals.NotSent]) -> None:
+def test_every_errcode_has_its_meaning(platform: Platform, errcode: int, kind: type[refusals.NotSent]) -> None:
     platform.fault(TEMPLATE, "errcode", errcode=errcode)
 
     with pytest.raises(refusals.SendFailed) as refused:

@@ -50,7 +50,7 @@ def test_a_call_rings(platform: Platform) -> None:
         ({"params": {"change": "x" * 36, "points": "1"}}, refusals.MessageInvalid, "isv.PARAM_LENGTH_LIMIT"),
     ],
 )
-def test_R31_what_the_cloud_refuses_has_its_meaning(
+def test_what_the_cloud_refuses_has_its_meaning(
     platform: Platform, wrong: dict[str, Any], kind: type[Exception], code: str
 ) -> None:
     with pytest.raises(refusals.SendFailed) as refused:
@@ -106,7 +106,7 @@ def test_a_cloud_that_is_not_there_was_never_asked(platform: Platform, monkeypat
         text()
 
 
-def test_receipts_replies_and_reports_are_read() -> None:
+def test_R02_receipts_refusing_replies_and_reports_are_read() -> None:
     row = {"phone_number": "13900001111", "success": False, "err_code": "MOBILE_IN_BLACK", "err_msg": "黑名单"}
     more = {"biz_id": "9^0", "out_id": "d-1", "report_time": "2026-05-20 12:00:03", "sms_size": "1"}
     (receipt,) = sms.receipts(json.dumps([row | more]).encode())

@@ -22,6 +22,8 @@ from urllib3.util import wait_for_read
 CONNECT_SECONDS, ANSWER_SECONDS = 2.0, 5.0
 IDLE_SECONDS = 20.0
 LARGEST_ANSWER = 1 << 20
+# As many as threads may be sending at the same time; more are closed after use.
+KEPT_CONNECTIONS = 256
 MEASURES = {b"content-length", b"transfer-encoding"}
 
 
@@ -41,8 +43,8 @@ class _Adapter(HTTPAdapter):
 def http() -> requests.Session:
     """This process's connections to the platform; tests mount the sandbox here."""
     session = requests.Session()
-    session.mount("https://", _Adapter(pool_maxsize=64))
-    session.mount("http://", _Adapter(pool_maxsize=64))
+    session.mount("https://", _Adapter(pool_maxsize=KEPT_CONNECTIONS))
+    session.mount("http://", _Adapter(pool_maxsize=KEPT_CONNECTIONS))
     return session
 
 
@@ -132,7 +134,7 @@ class _Origin:
             f" HTTP/1.1\r\nHost: {at.netloc}\r\nAccept: application/json\r\n"
             "Content-Type: application/json; charset=utf-8\r\nContent-Length: "
         )
-        self.idle: deque[tuple[socket.socket, float]] = deque(maxlen=64)
+        self.idle: deque[tuple[socket.socket, float]] = deque()
 
     def post(self, target: str, body: bytes) -> tuple[int, bytes]:
         connection = self._kept() or self._new()
@@ -146,7 +148,7 @@ class _Origin:
         except BaseException:
             connection.close()
             raise
-        if again:
+        if again and len(self.idle) < KEPT_CONNECTIONS:
             self.idle.append((connection, time.monotonic()))
         else:
             connection.close()

@@ -167,6 +167,12 @@ def test_a_limit_that_makes_no_sense_is_refused(
     assert client.post(address, headers=lead, data=given).status_code == status
 
 
+def test_no_other_site_starts_a_synchronising(client: FlaskClient, lead: dict[str, str], platform: Platform) -> None:
+    foreign = lead | {"Origin": "https://evil.example"}
+    assert client.post(f"/console/accounts/{platform.oa_appid}/sync", headers=foreign).status_code == 403
+    assert platform.calls(TEMPLATES) == []
+
+
 @pytest.mark.parametrize("role", ["analyst", "store_manager"])
 def test_who_only_reads_figures_does_not_see_accounts(client: FlaskClient, now: dt.datetime, role: str) -> None:
     headers = signed_in_staff(a_staff(now, role=role))
