@@ -16,6 +16,7 @@ from app.outreach.auto_replies.models import ReplyRule
 from app.outreach.auto_replies.queries import books
 from app.outreach.auto_replies.queries.replies import GROUPS as GROUPS
 from app.outreach.auto_replies.queries.replies import SAID
+from app.outreach.auto_replies.queries.replies import RuleView as RuleView
 from app.outreach.auto_replies.queries.replies import get_rule as get_rule
 from app.outreach.auto_replies.queries.replies import list_rules as list_rules
 from app.outreach.auto_replies.queries.replies import preview as preview
