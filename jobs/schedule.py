@@ -13,7 +13,7 @@ from app.kernel import inbox, request_keys
 from app.kernel.clock import BRAND_ZONE
 from app.knowledge import tracking
 from app.membership import bookings, coupons, members, points
-from app.outreach import campaigns, materials
+from app.outreach import auto_replies, campaigns, materials
 from app.outreach.notices import ahead
 from app.people import contacts, identity
 from app.people.identity import ObservationImport
@@ -54,6 +54,12 @@ JOBS: tuple[Job, ...] = (
         100,
     ),
     Job("bookings.release_holds", "* * * * *", bookings.release_holds_due, "free places held and not confirmed"),
+    Job(
+        "bot.close_conversations",
+        "*/10 * * * *",
+        auto_replies.desk.close_due,
+        "end conversations that nobody may answer any more, 48 hours after the last word",
+    ),
     Job("campaigns.end", "* * * * *", campaigns.running.end_due, "end campaigns of which nothing is left to send"),
     Job(
         "campaigns.plan", "* * * * *", campaigns.running.plan_due, "plan the messages of campaigns that are due", 50_000
