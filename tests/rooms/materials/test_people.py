@@ -6,8 +6,10 @@ import pytest
 
 from app.membership import points
 from app.outreach import materials
+from app.trade import orders
 from tests.factories.members import a_member
-from tests.factories.people import a_customer
+from tests.factories.orders import a_report
+from tests.factories.people import a_customer, a_phone, a_store
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -28,3 +30,29 @@ def test_only_what_the_words_use_is_looked_up(now: dt.datetime) -> None:
     member = a_member(now, full_name="林晓")
     assert materials.rendering.values_of([member], wanted={"姓名"}, now=now) == {member: {"姓名": "林晓"}}
     assert materials.rendering.values_of([member], wanted=set(), now=now) == {member: {}}
+
+
+def test_the_last_purchase_says_store_and_product(now: dt.datetime) -> None:
+    phone = a_phone()
+    member = a_member(now, phone=phone, full_name="林晓")
+    a_store(now, code="HZ01", name="杭州湖滨店")
+    said = {"buyers": (orders.Buyer("phone", "", phone),), "store_code": "HZ01"}
+    sold = [(9, "丝绒唇釉"), (3, "水光粉底"), (5, "眉笔")]
+    orders.report_orders(
+        [
+            a_report(
+                number=f"R{days}",
+                placed_at=now - dt.timedelta(days=days),
+                paid_at=now - dt.timedelta(days=days),
+                reported_at=now,
+                lines=(orders.Line(1, "P1", name, 1, 30_000),),
+                **said,
+            )
+            for days, name in sold
+        ],
+        source="demo-shop",
+        now=now,
+    )
+    never = a_member(now)
+    known = materials.rendering.values_of([member, never], wanted={"门店", "最近购买"}, now=now)
+    assert known == {member: {"门店": "杭州湖滨店", "最近购买": "水光粉底"}, never: {}}
