@@ -101,6 +101,7 @@ def _belongings(customer_id: int, salon: Salon, now: dt.datetime) -> dict[str, s
         "merge_id": ids.seal("merge", 1),
         "rule_id": ids.seal("reply_rule", 1),
         "talk_id": ids.seal("conversation", 1),
+        "campaign_id": ids.seal("campaign", 1),
     }
 
 

@@ -19,6 +19,7 @@ ROLES = {
     "office": ("store_manager", "lead", "marketer", "analyst", "admin"),
     "campaigns": ("marketer", "admin"),
     "answerers": ("store_manager", "lead", "marketer", "admin"),
+    "operators": ("lead", "marketer", "admin"),
     "stewards": ("lead", "admin"),
     "admins": ("admin",),
 }
@@ -115,6 +116,12 @@ GET  /console/sign-in                              anybody
 POST /console/sign-in                              anybody
 POST /console/sign-out                             office
 GET  /console/                                     office
+GET  /console/accounts                             operators
+POST /console/accounts/sync                        operators
+POST /console/accounts/{appid}/examine             operators
+POST /console/accounts/{appid}/limits/{channel}    operators
+POST /console/accounts/{appid}/name                operators
+POST /console/accounts/{appid}/sync                operators
 GET  /console/bot                                  office
 GET  /console/bot/desk                             answerers
 GET  /console/bot/desk/queue                       answerers

@@ -36,9 +36,8 @@ class Asking:
 
     def ask(self, route: Route, kind: str, body: bytes = b"{}", **ids: str) -> TestResponse:
         """One request of this kind of caller, with the member's own ids unless others are given."""
-        known = (
-            self.callers.owned | {"name": "x", "state": "open", "appid": "wxfedcba9876543210", "key": "guessed"} | ids
-        )
+        named = {"name": "x", "state": "open", "appid": "wxfedcba9876543210", "key": "guessed", "act": "pause"}
+        known = self.callers.owned | named | ids
         path = ID_IN_PATH.sub(lambda found: known[found[1]], route.path)
         headers = self.callers.sign_in(kind) | {"Origin": "http://localhost", "Idempotency-Key": "key-of-a-test"}
         body = body if route.method != "GET" else b""
