@@ -19,6 +19,7 @@ from workbench.demo import (
     tally,
     yuan,
 )
+from workbench.reaching import play_reaching
 from workbench.sisters import play_sisters
 
 # What the person bought before she was known: day ago, yuan in fen. The last one is too old to earn (O05: 365 days).
@@ -33,13 +34,14 @@ def play(stage: Stage) -> None:
     admin = Desk(stage, "E001")
     admin.move_clock(0)
     try:
+        play_reaching(stage, shop)  # first: the platform's own clock stays with us, and its windows count minutes
         import_history(stage, shop, heroine)
         earned = join(stage, heroine)
         coupon_template = draft_the_last_coupons(stage)
         race(stage, heroine, coupon_template)
         spent = exchange(stage, heroine)
         visit = book(stage, heroine)
-        admin.move_clock(DAY)
+        admin.move_clock(stage.moved + DAY)
         redeem_twice(stage, visit)
         gained = buy_and_refund(stage, shop, heroine)
         explain(stage, heroine, expected=earned - spent + gained)

@@ -172,11 +172,10 @@ def run_campaign(stage: Stage, marketer: Desk) -> None:
     ended = until(240, lambda: _ended(marketer, page), "the end of the campaign")
     received = crowd.received(template)
     expect(ended["已发送"] == received, f"the page says {ended['已发送']} sent, the sandbox handed over {received}")
-    held = ended["未发"]
-    expect(ended["计划"] == ended["已发送"] + held, f"{ended}: the sums differ")
-    stage.came(
-        f"8:40: planned {ended['计划']:,} = sent {ended['已发送']:,} + held back {held:,}; the sandbox counts the same"
-    )
+    held, refused = ended["未发"], ended["失败"]
+    expect(ended["计划"] == ended["已发送"] + held + refused, f"{ended}: the sums differ")
+    stage.came(f"8:40: planned {ended['计划']:,} = sent {ended['已发送']:,} + held back {held:,} + refused {refused}")
+    stage.came(f"the sandbox counts {received:,} as well")
 
 
 def draft(stage: Stage, marketer: Desk, crowd: Crowd, *, app: str, template: str) -> str:
@@ -216,6 +215,9 @@ def figures(marketer: Desk, page: str) -> dict[str, int]:
     cards = re.findall(r"<b>([\d,–]+)</b><span class=\"quiet\">([^<]+)</span>", text)
     numbers = {name: int(value.replace(",", "")) for value, name in cards if value != "–"}
     numbers["未发"] = sum(int(each.replace(",", "")) for each in re.findall(r'<b class="number">([\d,]+)</b>', text))
+    failed = re.search(r"失败：(.*?)</p>", text, re.DOTALL)
+    refused = re.findall(r"([\d,]+) 人", failed.group(1)) if failed else []
+    numbers["失败"] = sum(int(each.replace(",", "")) for each in refused)
     waits = re.search(r"还有 ([\d,]+) 人等着发", text)
     numbers["等着"] = int(waits.group(1).replace(",", "")) if waits else 0
     return numbers
