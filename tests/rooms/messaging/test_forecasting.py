@@ -37,8 +37,6 @@ def test_how_long_it_takes(number: int, a_minute: int, left_today: int, a_day: i
 
 def test_what_never_ends_says_so() -> None:
     assert lasting.ends_at(1, now=NOON, a_minute=10, left_today=0, a_day=0) is None
-    assert forecasting.in_chinese(None) == "一年以上"
-    assert forecasting.in_chinese(200 * MINUTE) == "3 小时 20 分钟"
 
 
 @pytest.mark.usefixtures("database")

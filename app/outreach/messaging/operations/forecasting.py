@@ -129,15 +129,4 @@ def _legs(purpose: PurposeView, reached: dict[limits.Key, int], at: dt.datetime)
     return tuple(legs)
 
 
-def in_chinese(duration: dt.timedelta | None) -> str:
-    """3 小时 20 分钟."""
-    if duration is None:
-        return "一年以上"
-    minutes = -(-int(duration.total_seconds()) // 60)
-    days, minutes = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [(days, "天"), (hours, "小时"), (minutes, "分钟")]
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "不到 1 分钟"
-
-
-__all__ = ["SAMPLE", "Forecast", "Leg", "forecast", "in_chinese"]
+__all__ = ["SAMPLE", "Forecast", "Leg", "forecast"]
