@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+from collections import Counter
 from typing import Any
 
 from app.kernel.settings import settings
@@ -40,6 +41,11 @@ class SandboxProcess:
         """How many messages each openid of the account has received, by the sandbox's own count."""
         counted = self.world(f"received?appid={self.account}")["received"]
         return {openid: row["total"] for openid, row in counted.items()}
+
+    def asked(self) -> Counter[str]:
+        """How often a template message was asked for, for each openid, those that the platform knew again included."""
+        calls = self.world("log?limit=1000&path=/cgi-bin/message/template/send")["calls"]
+        return Counter(json.loads(call["request_body"])["touser"] for call in calls)
 
     def stop(self) -> None:
         """End it."""

@@ -166,3 +166,5 @@ def test_nothing_is_lost_and_nothing_sent_twice(
         assert {who for who, state in found.items() if state == "in_doubt"}.isdisjoint(audience.retry)
         assert all(arrived[who] == 1 for who, state in found.items() if state == "delivered")
         assert all(arrived[who] <= 1 for who in found), "sent twice"
+        asked = sandbox.asked()
+        assert all(asked[openid] <= 1 for who, openid in audience.openids.items() if who not in audience.retry)
