@@ -16,6 +16,7 @@ from app.knowledge import tracking
 from app.outreach.messaging import refusing
 from app.outreach.messaging.models import Delivery
 from tests.conftest import NOW
+from tests.factories.merging import merge, undo
 from tests.factories.messages import a_purpose, deliveries, want_for
 from tests.factories.people import a_customer
 
@@ -92,6 +93,25 @@ def test_R02_who_texts_R_or_TD_gets_no_more_marketing_by_text(
     assert refusing.refused_channels(ann) == refused
     said = [event for event in tracking.list_events(ann).items if event.kind == "sms_reply"]
     assert [(event.data["text"], event.source) for event in said] == [(words, "sms")]
+
+
+def test_R02_a_refusal_by_text_is_of_the_self_whose_number_it_came_from(tell: Callable[..., TestResponse]) -> None:
+    ann, other = a_customer(NOW), a_customer(NOW, phone=PHONE)
+    merged = merge(ann, other, now=NOW)
+    reply = {
+        "phone_number": PHONE,
+        "content": "R",
+        "send_time": "2026-05-20 12:00:09",
+        "sequence_id": 79,
+        "sign_name": "归一",
+    }
+    tell("sms-replies", reply)
+    work()
+    assert refusing.refused_channels(ann) == {"sms"}
+
+    undo(merged, now=NOW)
+
+    assert (refusing.refused_channels(ann), refusing.refused_channels(other)) == (set(), {"sms"})
 
 
 def test_who_does_not_know_the_address_tells_nothing(tell: Callable[..., TestResponse]) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from app.kernel import inbox
+from app.kernel import carrier, inbox
 from app.knowledge import tracking
 from app.outreach import messaging
 from app.people import identity
@@ -55,9 +55,11 @@ def _hear(message: inbox.Message, *, now: dt.datetime) -> None:
     if holder is None:
         return
     words = str(message.payload["words"]).replace("\0", "")[:500]
-    if message.payload.get("refuses"):
-        messaging.refusing.refuse(holder.customer_id, channel="sms", source="sms", now=now)
     cause, born = f"inbox/{message.id}", holder.born_customer_id
+    if message.payload.get("refuses"):
+        # Whose number it is refuses: whoever is set apart from them later keeps their own answer, and they theirs.
+        with carrier.carried_by({holder.customer_id: born}):
+            messaging.refusing.refuse(holder.customer_id, channel="sms", source="sms", now=now)
     told = tracking.Occurrence(
         "sms_reply", holder.customer_id, cause, _at(message), {"text": words}, "sms", born_customer_id=born
     )
