@@ -1,4 +1,5 @@
-"""What was left behind: deliveries of workers that died, what a stopped dispatch still had planned, receipts kept aside."""
+"""What was left behind: deliveries of workers that died, doubts that were to be asked again and were not in time, what a
+stopped dispatch still had planned, receipts kept aside."""
 
 import datetime as dt
 from collections import Counter
@@ -46,11 +47,21 @@ _CANCEL = Statement(
         FROM left_over WHERE delivery.id = left_over.id RETURNING delivery.dispatch_id
     ) SELECT dispatch_id, count(*) AS number FROM cancelled GROUP BY dispatch_id""")
 )
+# The platform has forgotten our id of it meanwhile (nobody worked, or the dispatch was paused): a receipt or a person says.
+_WAIT_FOR_WORD = Statement(
+    lambda: text(f"""
+    WITH overdue AS (
+        SELECT id FROM delivery WHERE state = 'in_doubt' AND reason = '{ending.ASK_AGAIN}' AND sent_at <= :known_since
+        ORDER BY sent_at LIMIT :most FOR UPDATE SKIP LOCKED
+    ), left_alone AS (
+        UPDATE delivery SET reason = '{ending.WAIT_FOR_WORD}' FROM overdue WHERE delivery.id = overdue.id RETURNING 1
+    ) SELECT count(*) AS number FROM left_alone""")  # noqa: S608  (constants)
+)
 
 
 def sweep_due(*, now: dt.datetime, limit: int = 1000) -> int:
     """Put right what was left behind, at most `limit` of each kind; how many, 0 when nothing is left."""
-    done = take_up(now=now, limit=limit) + cancel_stopped(now=now, limit=limit)
+    done = take_up(now=now, limit=limit) + give_up_asking(now=now, limit=limit) + cancel_stopped(now=now, limit=limit)
     done += receipts.match_aside(now=now, limit=limit)
     failpoints.here("sending.sweeping")
     return done
@@ -76,6 +87,12 @@ def _lost(row: Mapping[str, Any]) -> Answered:
         doubted_since=row["doubted_since"],
     )
     return Answered(row["id"], purpose.code, call, ending.Answer("lost", "worker_gone"), row["reserved"])
+
+
+def give_up_asking(*, now: dt.datetime, limit: int) -> int:
+    """Doubts that can be asked again no more wait for a receipt or a person, and are shown to one; how many."""
+    (row,) = _WAIT_FOR_WORD.rows(db.session(), known_since=now - ending.KNOWN_FOR, most=limit)
+    return int(row["number"])
 
 
 def cancel_stopped(*, now: dt.datetime, limit: int) -> int:
