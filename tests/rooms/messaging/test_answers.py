@@ -64,6 +64,17 @@ def test_R31_a_refusal_without_another_channel_has_failed(
     assert totals() == {"failed": 1}
 
 
+def test_R31_a_refusal_after_which_no_other_channel_is_open_is_why_it_failed(
+    people: list[int], platform: Platform, now: dt.datetime
+) -> None:
+    want_all(people, now, channels=("oa_template", "sms"))
+    platform.fault(SEND, "errcode", errcode=43004)
+
+    sending.send_due(now=now)
+
+    assert sorted(states()) == [("failed", "refused:43004"), ("sent", None), ("sent", None)]
+
+
 def test_R31_a_lost_answer_is_in_doubt_and_never_sent_again(
     people: list[int], platform: Platform, now: dt.datetime
 ) -> None:
@@ -195,3 +206,20 @@ def test_a_paused_dispatch_is_not_asked_for_again_either(
     dispatching.resume(deliveries()[0].dispatch_id, now=now)
     assert sending.send_due(now=now + dt.timedelta(seconds=5)) == 1
     assert TEMPLATE in {row.template_id for row in db.session.execute(select(Attempt)).scalars()}
+
+
+def test_a_doubt_that_nobody_could_ask_about_in_time_is_shown_to_a_person(
+    people: list[int], platform: Platform, now: dt.datetime
+) -> None:
+    want_all(people[:1], now, when_in_doubt="retry")
+    platform.fault(SEND, "lost_answer")
+    sending.send_due(now=now)
+    sending.sweep(now=now + dt.timedelta(minutes=8))
+    assert states() == [("in_doubt", "lost_retry")]
+    later = now + dt.timedelta(minutes=9)  # the platform may have forgotten our id
+
+    assert sending.send_due(now=later) == 0
+    sending.sweep(now=later)
+
+    assert states() == [("in_doubt", "lost")]
+    assert [doubt.customer_id for doubt in doubts.list_doubts()] == people[:1]

@@ -56,8 +56,8 @@ _COUNT_DUE = Statement(
 _READ = Statement(
     lambda: text(f"""
     SELECT it.id, it.dispatch_id, it.purpose_id, it.customer_id, it.born_customer_id, it.staff_id, it.occasion,
-        it.values, it.due_at, it.expires_at, it.attempts, it.state, it.channel, dispatch.control_percent,
-        dispatch.control_salt, dispatch.priority, before.tried, before.doubted_since
+        it.values, it.due_at, it.expires_at, it.attempts, it.state, it.reason, it.channel,
+        dispatch.control_percent, dispatch.control_salt, dispatch.priority, before.tried, before.doubted_since
     FROM delivery AS it JOIN dispatch ON dispatch.id = it.dispatch_id LEFT JOIN LATERAL (
         SELECT array_agg(DISTINCT channel) FILTER (WHERE outcome IN ('refused', 'invalid')) AS tried,
             min(started_at) FILTER (WHERE outcome = 'lost') AS doubted_since
