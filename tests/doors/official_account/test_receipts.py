@@ -47,7 +47,7 @@ def sent_by(channel: str, platform_id: str) -> Delivery:
     """A delivery that the cloud has accepted under this id."""
     want_for([a_customer(NOW, phone=PHONE)], a_purpose(NOW, channels=(channel,)), NOW)
     (row,) = deliveries()
-    row.state, row.channel, row.account, row.platform_id, row.sent_at = "sent", channel, channel, platform_id, NOW
+    row.state, row.channel, row.account, row.platform_id, row.sent_at = "sent", channel, "", platform_id, NOW
     db.session.flush()
     return row
 

@@ -52,6 +52,8 @@ _KEEP = Statement(
         CAST(:ats AS timestamptz[]))
     ON CONFLICT DO NOTHING""")
 )
+# Texts and calls leave by no account: their receipts name the channel.
+_WHERE_FROM = "coalesce(nullif(it.account, ''), it.channel)"
 # A receipt that comes again, or says the contrary later, finds the delivery ended.
 _END = """
     heard AS (
@@ -68,14 +70,14 @@ _END = """
     ), used AS (
         DELETE FROM message_receipt WHERE id IN (SELECT receipt_id FROM said)
     ) SELECT * FROM ended"""
-_BY_ID = """
+_BY_ID = f"""
     WITH said AS (
         SELECT receipt.id AS receipt_id, it.id AS delivery_id, receipt.outcome, receipt.code, receipt.at,
             receipt.platform_id
         FROM message_receipt AS receipt JOIN delivery AS it
-            ON it.platform_id = receipt.platform_id AND it.account = receipt.account AND it.state <> 'sending'
-        WHERE receipt.{which}
-    ),"""
+            ON it.platform_id = receipt.platform_id AND {_WHERE_FROM} = receipt.account AND it.state <> 'sending'
+        WHERE receipt.{{which}}
+    ),"""  # noqa: S608  (constants)
 APPLY = Statement(lambda: text(_BY_ID.format(which="platform_id = ANY(CAST(:platform_ids AS text[]))") + _END))
 _APPLY_SINCE = Statement(lambda: text(_BY_ID.format(which="taken_at > :since") + _END))
 _PAIRED = """
@@ -93,12 +95,12 @@ _UNMATCHED = Statement(
 )
 # Sent without an id that receipts could name, or with an answer that was lost.
 _OPEN = Statement(
-    lambda: text("""
-    SELECT it.id, it.customer_id, it.account, it.state, attempt.template_id, attempt.channel, attempt.started_at
+    lambda: text(f"""
+    SELECT it.id, it.customer_id, {_WHERE_FROM} AS account, it.state, attempt.template_id, attempt.channel, attempt.started_at
     FROM delivery AS it JOIN delivery_attempt AS attempt
         ON attempt.delivery_id = it.id AND attempt.number = it.attempts
     WHERE it.customer_id = ANY(CAST(:people AS bigint[])) AND it.state IN ('sent', 'in_doubt')
-        AND it.platform_id IS NULL ORDER BY attempt.started_at, it.id""")
+        AND it.platform_id IS NULL ORDER BY attempt.started_at, it.id""")  # noqa: S608  (constants)
 )
 _FORGET = Statement(lambda: text("DELETE FROM message_receipt WHERE taken_at < :before"))
 
