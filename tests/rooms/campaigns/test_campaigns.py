@@ -146,6 +146,27 @@ def test_to_everybody_means_everybody_and_not_before_its_time(now: dt.datetime) 
     assert people <= {row["customer_id"] for row in deliveries(campaign_id)}
 
 
+def test_what_is_started_after_its_time_begins_now(now: dt.datetime) -> None:
+    list_id, _ = a_list(1, now)
+    campaign_id = a_campaign(now, list_id=list_id, starts_at=now + HOUR)
+    later = now + 3 * DAY  # longer than a message is valid
+    campaigns.running.start(campaign_id, now=later)
+    plan_all(later)
+    (row,) = deliveries(campaign_id)
+    assert (row["due_at"], row["expires_at"]) == (later, later + DAY)
+
+
+def test_what_was_paused_before_it_began_begins_when_it_goes_on(now: dt.datetime) -> None:
+    list_id, _ = a_list(1, now)
+    campaign_id = a_campaign(now, list_id=list_id, starts_at=now + HOUR)
+    campaigns.running.start(campaign_id, now=now)
+    campaigns.running.pause(campaign_id, now=now)
+    later = now + 3 * DAY
+    campaigns.running.resume(campaign_id, now=later)
+    plan_all(later)
+    assert [row["due_at"] for row in deliveries(campaign_id)] == [later]
+
+
 def test_pausing_stops_planning_and_going_on_leaves_nobody_out(now: dt.datetime) -> None:
     list_id, people = a_list(6, now)
     campaign_id = a_campaign(now, list_id=list_id)

@@ -43,7 +43,7 @@ def start(campaign_id: int, *, now: dt.datetime) -> None:
     large = _large(row)
     if large["people"] > large["limit"] and row.released_by is None:
         raise SecondPersonNeeded(**large)
-    row.state, row.starts_at = "scheduled", row.starts_at or now
+    row.state, row.starts_at = "scheduled", _not_before(now, row.starts_at)
     outbox.post(PLAN_NOW, {}, due_at=row.starts_at)
     db.session.flush()
 
@@ -63,8 +63,15 @@ def resume(campaign_id: int, *, now: dt.datetime) -> None:
     if row.state != "paused":
         raise CampaignMoved(state=row.state)
     row.state = "planning" if row.started_at else "scheduled"
+    if row.started_at is None:
+        row.starts_at = _not_before(now, row.starts_at)
     outbox.post(PLAN_NOW, {}, due_at=now)
     _with_dispatches(row, dispatching.resume, now)
+
+
+def _not_before(now: dt.datetime, starts_at: dt.datetime | None) -> dt.datetime:
+    """A message is valid from its time on: counted from one that is past, it would be too late for everybody."""
+    return max(starts_at or now, now)
 
 
 def stop(campaign_id: int, *, now: dt.datetime) -> None:
