@@ -122,6 +122,21 @@ def test_R04_many_people_need_a_second_person(now: dt.datetime) -> None:
     assert campaigns.listing.get_campaign(campaign_id).state == "scheduled"
 
 
+def test_R04_a_release_is_of_the_words_as_they_were(now: dt.datetime) -> None:
+    policy.change(campaigns.CampaignsPolicy, second_person_above=2)
+    list_id, _ = a_list(3, now)
+    campaign_id = a_campaign(now, list_id=list_id)
+    second, later = a_staff(now, role="admin"), now + HOUR
+    campaigns.running.release(campaign_id, staff_id=second, now=now)
+    write_words(campaign_id, "别的话", now=later)
+    campaigns.drafting.test(campaign_id, customer_ids=[a_customer(now)], now=later)
+    assert campaigns.listing.get_campaign(campaign_id).released_by is None
+    with pytest.raises(campaigns.SecondPersonNeeded):
+        campaigns.running.start(campaign_id, now=later)
+    campaigns.running.release(campaign_id, staff_id=second, now=later)
+    campaigns.running.start(campaign_id, now=later)
+
+
 @pytest.mark.parametrize("limit", [1, 3, 100])
 def test_everybody_on_the_list_is_planned_once_whatever_the_page(now: dt.datetime, limit: int) -> None:
     list_id, people = a_list(7, now)

@@ -38,10 +38,11 @@ def start(campaign_id: int, *, now: dt.datetime) -> None:
     row = listing.find(campaign_id, lock=True)
     if row.state != "draft":
         raise CampaignMoved(state=row.state)
-    if not listing.view_of(row).is_tested:
+    view = listing.view_of(row)
+    if not view.is_tested:
         raise NotTested
     large = _large(row)
-    if large["people"] > large["limit"] and row.released_by is None:
+    if large["people"] > large["limit"] and view.released_by is None:
         raise SecondPersonNeeded(**large)
     row.state, row.starts_at = "scheduled", _not_before(now, row.starts_at)
     outbox.post(PLAN_NOW, {}, due_at=row.starts_at)

@@ -17,7 +17,7 @@ from app.people import identity
 @dataclass(frozen=True)
 class CampaignView:
     """A campaign as others see it. `people`: how many it goes to as far as is known now; `words_ready`: each of its channels
-    that has words; `is_tested`: as the words are now."""
+    that has words; `is_tested`, `released_by`: as the words are now."""
 
     id: int
     name: str
@@ -66,6 +66,8 @@ def view_of(row: Campaign) -> CampaignView:
     words = materials.words.list_words([row.purpose_id])
     changed = [one.changed_at for one in words.values() if one.changed_at is not None]
     told = {name: getattr(row, name) for name in _SAME}
+    if row.released_at is None or any(row.released_at < moment for moment in changed):
+        told["released_by"] = None  # somebody released something else
     told["waves"] = [Wave(**wave) for wave in row.waves]
     listed = db.session.get(RecipientList, row.list_id) if row.list_id is not None else None
     return CampaignView(
