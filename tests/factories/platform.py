@@ -30,6 +30,7 @@ class Platform:
         )
         for base in {here.wechat_api_base, here.wechat_mp_base, here.sms.base, here.voice.base}:
             miniprogram.http().mount(f"{base}/", InProcessAdapter(app))
+        self.app = app
         self.http = app.test_client(use_cookies=False)
         self.appid = here.miniprogram_appid
         self.oa_appid = account.appid
