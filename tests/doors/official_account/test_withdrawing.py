@@ -81,7 +81,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("appid", "event", "more", "gone"), CASES, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("appid", "event", "more", "gone"), CASES, ids=range(len(CASES)))
 def test_L04_what_was_withdrawn_is_deleted_and_nothing_else(
     client: FlaskClient, leaving: int, appid: str, event: str, more: dict[str, str], gone: set[str]
 ) -> None:

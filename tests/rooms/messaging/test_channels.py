@@ -108,6 +108,39 @@ def test_an_answer_in_the_chat_leads_into_the_mini_program(platform: Platform, k
     assert ">看看</a>" in said
 
 
+def a_card(known: Known, now: dt.datetime) -> None:
+    purpose = a_purpose(now)
+    drafted = materials.purposes.PurposeDraft(purpose.code, purpose.name, "service", ("oa_service",), pressing=True)
+    materials.purposes.save(drafted, now=now)
+    words = materials.WordsView(purpose.id, "oa_service", OA, fields={"title": "领取会员卡"}, page="pages/card/index")
+    materials.words.save_words(words, now=now)
+    for number in range(2):
+        wanting.want([wish(known.customer_id, purpose, f"card:{number}")], now=now)
+
+
+def test_a_title_and_a_page_are_a_card_whose_picture_is_uploaded_once(
+    platform: Platform, known: Known, now: dt.datetime
+) -> None:
+    a_card(known, now)
+    sending.send_due(now=now)
+
+    cards = [call for call in platform.calls(SERVICE) if "miniprogrampage" in str(call)]
+    assert len(cards) == 2
+    assert "领取会员卡" in str(cards[0])
+    assert len(platform.calls("/cgi-bin/media/upload")) == 1
+
+
+def test_where_the_picture_cannot_be_uploaded_a_line_leads_to_the_page(
+    platform: Platform, known: Known, now: dt.datetime
+) -> None:
+    platform.fault("/cgi-bin/media/upload", "errcode", errcode=45009, times=0)
+    a_card(known, now)
+    sending.send_due(now=now)
+
+    assert all(">领取会员卡</a>" in str(call) for call in platform.calls(SERVICE))
+    assert states() == [("sent", None), ("sent", None)]
+
+
 def test_R01_a_grant_that_the_platform_does_not_have_is_void_and_the_next_channel_is_used(
     platform: Platform, known: Known, now: dt.datetime
 ) -> None:

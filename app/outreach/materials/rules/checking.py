@@ -63,7 +63,7 @@ def _structure(
         yield Problem("template", saying.NO_TEMPLATE)
     if words.channel in saying.BY_TEMPLATE:
         yield from _keys(words, known)
-    elif not (words.body or "").strip():
+    elif not ((words.body or "").strip() or _is_card(words)):
         yield Problem("body", "写上内容")
     elif words.channel in saying.BY_PARAMETER:
         yield from _parameters(words, marketing=purpose.kind == "marketing")
@@ -72,6 +72,11 @@ def _structure(
         yield Problem("link", "网址以 https:// 开头")
     if (words.page or "").startswith(("http", "/")):
         yield Problem("page", "写小程序页面的路径，例如 pages/points/index")
+
+
+def _is_card(words: WordsView) -> bool:
+    """A title and a page and nothing else: the mini-program's card in the chat."""
+    return words.channel == "oa_service" and bool(words.fields.get("title") and words.page)
 
 
 def _keys(words: WordsView, known: Mapping[str, Mapping[str, object]] | None) -> Iterator[Problem]:

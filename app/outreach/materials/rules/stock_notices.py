@@ -210,7 +210,7 @@ _OTHERS = (
     ),
     StockPurpose(
         "bind_prompt", "关注后领卡提示", 45, 1, (),
-        (service("谢谢关注！会员卡十秒就能领，门店和网店的积分都记在一起。", "pages/card/index"),),
+        (service("", "pages/card/index", title="领会员卡，门店和网店积分记在一起"),),
         pressing=True,
     ),
     StockPurpose("desk_answer", "人工回复", 5, 2 * _DAY, ("内容",), (service("{{内容}}"),), pressing=True),

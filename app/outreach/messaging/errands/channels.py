@@ -7,6 +7,7 @@ from typing import Any
 from app.gateways import miniprogram, official_account, sms, voice
 from app.gateways.wechat import Accepted
 from app.kernel.settings import settings
+from app.outreach.messaging.errands.pictures import card_picture
 from app.outreach.messaging.operations.verdicts import Go
 
 
@@ -64,14 +65,20 @@ def _miniprogram_subscription(go: Go) -> Accepted:
 
 
 def _service(go: Go) -> Accepted:
-    return official_account.send_service(go.account, openid=go.address, message=_said(go))
+    return official_account.send_service(go.account, openid=go.address, message=_card(go) or _said(go))
+
+
+def _card(go: Go) -> Mapping[str, Any] | None:
+    """The mini-program's card, for words that are a title and a page and say nothing else."""
+    title, page = go.rendered.data.get("title"), go.rendered.page
+    if not (title and page) or go.rendered.body or (picture := card_picture(go.account)) is None:
+        return None
+    card = {"title": title, "appid": settings().miniprogram_appid, "pagepath": page, "thumb_media_id": picture}
+    return {"msgtype": "miniprogrampage", "miniprogrampage": card}
 
 
 def _said(go: Go) -> Mapping[str, Any]:
-    """A text; where it leads somewhere, its last line is what one taps, by the title of its words where they have one.
-
-    A card would want a picture that was uploaded before; a line opens the same page.
-    """
+    """A text; where it leads somewhere, its last line is what one taps, by the title of its words where they have one."""
     said = [go.rendered.body or ""]
     page, link, title = go.rendered.page, go.rendered.link, html.escape(go.rendered.data.get("title") or "点击查看")
     if page:
