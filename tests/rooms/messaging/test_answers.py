@@ -161,6 +161,21 @@ def test_what_cannot_be_judged_is_put_off_and_others_go(
     assert deliveries()[0].due_at == now + dt.timedelta(minutes=5)
 
 
+def test_a_doubt_that_cannot_be_judged_stands_in_nobodys_way(
+    people: list[int], platform: Platform, now: dt.datetime
+) -> None:
+    want_all(people[:2], now, when_in_doubt="retry")
+    platform.fault(SEND, "lost_answer", times=2)
+    sending.send_due(now=now)
+    first = deliveries()[0].id
+    db.session.execute(text("UPDATE delivery SET values = '[]' WHERE id = :id"), {"id": first})
+    db.session.commit()
+
+    assert sending.send_due(now=now + dt.timedelta(seconds=2)) == 1
+
+    assert states() == [("in_doubt", "lost_retry"), ("sent", None)]
+
+
 @pytest.mark.parametrize(
     ("verdict", "state", "count"), [("sent", "sent", {"sent": 1}), ("not_sent", "failed", {"failed": 1})]
 )

@@ -122,7 +122,9 @@ class Lane:
             if limit > 1:
                 self._one_by_one = CHUNK
             else:
-                _in_a_transaction(functools.partial(leasing.put_off, now=now, reason=f"error:{type(error).__name__}"))
+                reason, resting = f"error:{type(error).__name__}", list(self._resting)
+                put_off = functools.partial(leasing.put_off, now=now, reason=reason, resting=resting, doubted=doubted)
+                _in_a_transaction(put_off)
             return leasing.Leased((), 1, {})
         failpoints.here("sending.leased")
         for flight in leased.flights:

@@ -100,8 +100,8 @@ _STAY_IN_DOUBT = Statement(
 )
 _PUT_OFF = Statement(
     lambda: text(
-        "UPDATE delivery SET due_at = CAST(:now AS timestamptz) + interval '5 minutes', reason = :reason"
-        " WHERE id = ANY(CAST(:ids AS bigint[]))"
+        "UPDATE delivery SET due_at = CAST(:now AS timestamptz) + interval '5 minutes',"
+        " reason = CASE WHEN state = 'in_doubt' THEN reason ELSE :reason END WHERE id = ANY(CAST(:ids AS bigint[]))"
     )
 )
 
@@ -159,9 +159,9 @@ def lease(*, now: dt.datetime, limit: int = CHUNK, resting: Collection[int] = ()
     return Leased(flights, len(rows), rests)
 
 
-def put_off(*, now: dt.datetime, reason: str) -> None:
-    """Leave what comes next for five minutes: it cannot be judged, and others wait behind it."""
-    rows = _take(now, 1, (), False)
+def put_off(*, now: dt.datetime, reason: str, resting: Collection[int] = (), doubted: bool = False) -> None:
+    """Leave what `lease` takes next for five minutes: it cannot be judged, and others wait behind it."""
+    rows = _take(now, 1, resting, doubted)
     _PUT_OFF.rows(db.session(), ids=[row["id"] for row in rows], now=now, reason=reason)
 
 
