@@ -14,8 +14,8 @@ from app.outreach.messaging.models import Delivery, Grant, ServiceWindow
 from app.outreach.messaging.rules.quotas import Limit
 from app.people import contacts, identity
 from tests.factories.channels import OA, a_purpose
-from tests.factories.messages import a_worded_purpose, followers, received, states, wish
-from tests.factories.people import APPID
+from tests.factories.messages import a_worded_purpose, deliveries, followers, received, states, wish
+from tests.factories.people import APPID, a_customer
 from tests.factories.platform import Platform
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -201,3 +201,18 @@ def test_the_days_quota_is_used_to_the_last_and_never_exceeded(platform: Platfor
 
     assert received(platform) == 50
     assert (usage(now).today, usage(now).closed_until) == (50, None)
+
+
+def test_who_waits_for_a_spent_quota_does_not_keep_back_whom_another_way_reaches(
+    platform: Platform, known: Known, now: dt.datetime
+) -> None:
+    limits.set_limit(OA, channel="oa_template", limit=Limit(1_000, 0), now=now)
+    purpose = a_worded_purpose(now, channels=("oa_template", "sms"))
+    materials.words.save_words(materials.WordsView(purpose.id, "sms", **WORDS["sms"]), now=now)
+    by_text = a_customer(now, phone="13912345679")
+    wanting.want([wish(known.customer_id, purpose)], now=now)
+    wanting.want([wish(by_text, purpose)], now=now)
+
+    assert sending.send_due(now=now, in_flight=1) == 1
+
+    assert {row.customer_id: row.state for row in deliveries()} == {known.customer_id: "planned", by_text: "sent"}

@@ -22,6 +22,7 @@ CHUNK = 32
 LEASE = dt.timedelta(seconds=30)
 # Nothing of a purpose can go through an account now: its other deliveries need not be looked at, one by one, until then.
 ACCOUNT_WAITS = "quota_"
+SHORT_WAITS = ("quota_minute", "quota_lost")
 # Looked at again at least so often, in case an operator has raised the quota.
 LONGEST_REST = dt.timedelta(minutes=1)
 
@@ -198,11 +199,18 @@ def _candidate(row: Mapping[str, Any]) -> Candidate:
 
 
 def _rests(candidates: Sequence[Candidate], verdicts: Sequence[Verdict], now: dt.datetime) -> dict[int, dt.datetime]:
-    """Dispatches of which everything that was looked at waits for its account."""
+    """Dispatches of which everything waits for its account: what was looked at does, and there is no other way or account.
+
+    Where there is, those behind may be reached by it until the day ends for these; a minute is worth nobody's while.
+    """
+    if not any(isinstance(verdict, Wait) for verdict in verdicts):
+        return {}
     untils: dict[int, dt.datetime] = {}
     others = set()
+    places = Counter(key[0] for key in materials.words.list_words({one.purpose.id for one in candidates}))
     for candidate, verdict in zip(candidates, verdicts, strict=True):
-        if isinstance(verdict, Wait) and verdict.reason.startswith(ACCOUNT_WAITS):
+        alone = places[candidate.purpose.id] == 1
+        if isinstance(verdict, Wait) and verdict.reason.startswith(ACCOUNT_WAITS if alone else SHORT_WAITS):
             until = untils.get(candidate.dispatch_id, now + LONGEST_REST)
             untils[candidate.dispatch_id] = min(until, verdict.until)
         else:
