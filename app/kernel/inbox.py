@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import crypto
 from app.kernel.crypto import EncryptedText
-from app.kernel.database import Base, Statement, db, in_one_trip, reading
+from app.kernel.database import Base, LastStatement, Statement, db, in_one_trip, leave_for_last, reading
 from app.kernel.personal import personal
 
 LEASE = dt.timedelta(seconds=60)
@@ -137,8 +137,11 @@ def take_in(*, source: str, key: uuid.UUID, payload: dict[str, Any], now: dt.dat
 
 
 def keep_answer(row_id: int, answer: str) -> None:
-    """Remember what a message was answered, in the transaction that stores it."""
-    _ANSWER.rows(db.session(), id=row_id, answer=crypto.encrypt(answer))
+    """Remember what a message was answered, in the transaction that stores it; written together with its COMMIT."""
+    sealed, session = crypto.encrypt(answer), db.session()
+    written = f"UPDATE inbox SET answer = '\\x{sealed.hex()}' WHERE id = {int(row_id)}"  # noqa: S608  (hex and a number)
+    if not leave_for_last(session, LastStatement(written, {})):
+        _ANSWER.rows(session, id=row_id, answer=sealed)
 
 
 def lease_due(*, now: dt.datetime, limit: int = 500) -> list[int]:
