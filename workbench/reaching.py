@@ -203,6 +203,8 @@ def draft(stage: Stage, marketer: Desk, crowd: Crowd, *, app: str, template: str
     tester.open_miniprogram()
     answer(tester.session.post(f"{tester.world}/subscribe", json={"template_ids": [template], "answer": "accept"}))
     tester.take_card()
+    agreed = {"notice_version": tester.get("/consents")["notice_version"], "answers": {"marketing": True}}
+    answer(tester.session.post(f"{stage.web}/mp/v1/consents", json=agreed))
     time.sleep(1)
     marketer.page(f"{page.url.removeprefix(stage.web).removeprefix('/console')}/test", {"试发给": tester.phone})
     until(30, lambda: answer(requests.get(f"{tester.world}/messages", timeout=30))["messages"], "the test message")

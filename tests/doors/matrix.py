@@ -169,6 +169,8 @@ POST /console/coupons                              campaigns
 GET  /console/coupons/{template_id}                office
 POST /console/coupons/{template_id}/approve        campaigns
 POST /console/coupons/{template_id}/{state}        campaigns
+GET  /console/doubts                               operators
+POST /console/doubts/{delivery_id}/{verdict}       operators
 GET  /console/jobs                                 office
 GET  /console/members                              office
 GET  /console/members/{customer_id}                office

@@ -9,7 +9,7 @@ from app.kernel.facts import Objection, hears, reacts_to
 from app.kernel.re_pointing import re_point
 from app.outreach.campaigns.models import Campaign, CampaignOrder, Recipient
 from app.outreach.campaigns.operations import following
-from app.outreach.materials import purposes
+from app.outreach.materials import WordsChangeProposed, purposes
 from app.outreach.messaging import SendingProposed
 from app.people import identity
 from app.trade.orders import OrderPaid, OrderRefunded
@@ -44,6 +44,16 @@ def object_to_those_who_left(proposal: SendingProposed) -> Iterable[Objection]:
         for one in proposal.deliveries
         if one.customer_id not in still
     ]
+
+
+@hears(WordsChangeProposed)
+def object_to_other_words(proposal: WordsChangeProposed) -> Iterable[Objection]:
+    """`campaign_under_way`: what was tested and released is what goes out (R04)."""
+    under_way = select(Campaign.id).where(
+        Campaign.purpose_id == proposal.purpose_id, Campaign.state.in_(["scheduled", "planning", "running", "paused"])
+    )
+    found = db.session.scalars(under_way).first()
+    return [Objection("campaign_under_way", {"campaign_id": found})] if found is not None else []
 
 
 @reacts_to(identity.PeopleMerged)

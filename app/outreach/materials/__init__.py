@@ -12,6 +12,7 @@ preview. `accounts`: list_accounts, account_names; `errands`: sync_account, sync
 """
 
 from app.outreach.materials import errands as errands
+from app.outreach.materials.facts import WordsChangeProposed as WordsChangeProposed
 from app.outreach.materials.models import CHANNELS as CHANNELS
 from app.outreach.materials.models import PlatformTemplate as PlatformTemplate
 from app.outreach.materials.models import Purpose as Purpose
@@ -26,6 +27,7 @@ from app.outreach.materials.refusals import FieldInvalid as FieldInvalid
 from app.outreach.materials.refusals import PurposeInvalid as PurposeInvalid
 from app.outreach.materials.refusals import PurposeUnknown as PurposeUnknown
 from app.outreach.materials.refusals import ValueMissing as ValueMissing
+from app.outreach.materials.refusals import WordsFixed as WordsFixed
 from app.outreach.materials.refusals import WordsInvalid as WordsInvalid
 from app.outreach.materials.refusals import WordsUnknown as WordsUnknown
 from app.outreach.materials.rules import checking as checking

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.kernel.errors import NotFound, Unprocessable
+from app.kernel.errors import Conflict, NotFound, Unprocessable
 
 
 class PurposeUnknown(NotFound):
@@ -43,6 +43,14 @@ class FieldInvalid(Unprocessable):
     def __init__(self, field: str, why: str) -> None:
         super().__init__(field=field, why=why)
         self.field, self.why = field, why
+
+
+class WordsFixed(Conflict):
+    """Somebody relies on these words as they are: a campaign that was tested with them is under way. Data: `reasons`."""
+
+    code = "message.words_fixed"
+    title = "正在用的文案不能改"
+    advice = "活动停止或结束以后再改"
 
 
 class PurposeInvalid(Unprocessable):

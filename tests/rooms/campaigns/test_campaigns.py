@@ -13,6 +13,7 @@ from app.kernel.facts import announce, ask
 from app.outreach import campaigns, materials
 from app.outreach.campaigns import Wave
 from app.outreach.messaging import ProposedDelivery, SendingProposed
+from app.people import privacy
 from app.trade.orders import OrderPaid, OrderRefunded
 from tests.factories.members import a_member
 from tests.factories.merging import merge, undo
@@ -38,8 +39,21 @@ def a_campaign(now: dt.datetime, *, list_id: int | None, **changes: Any) -> int:
     )
     campaign_id = campaigns.drafting.draft(wanted, staff_id=a_staff(now, role="marketer"), now=now)
     write_words(campaign_id, "会员日明天开始", now=now)
-    campaigns.drafting.test(campaign_id, customer_ids=[a_customer(now)], now=now)
+    campaigns.drafting.test(campaign_id, customer_ids=[a_tester(now)], now=now)
     return campaign_id
+
+
+def a_tester(now: dt.datetime) -> int:
+    """Somebody who said yes to marketing."""
+    who = a_customer(now)
+    privacy.record_consents(
+        customer_id=who,
+        answers={"notice": True, "marketing": True},
+        version=privacy.notice_version(),
+        place="miniprogram",
+        now=now,
+    )
+    return who
 
 
 def write_words(campaign_id: int, body: str, *, now: dt.datetime) -> None:
@@ -98,9 +112,9 @@ def test_R04_nothing_starts_untested_and_new_words_need_a_new_test(now: dt.datet
     with pytest.raises(campaigns.NotTested):
         campaigns.running.start(campaign_id, now=now)
     with pytest.raises(campaigns.DraftInvalid):  # no words yet
-        campaigns.drafting.test(campaign_id, customer_ids=[a_customer(now)], now=now)
+        campaigns.drafting.test(campaign_id, customer_ids=[a_tester(now)], now=now)
     write_words(campaign_id, "明天开始", now=now)
-    campaigns.drafting.test(campaign_id, customer_ids=[a_customer(now)], now=now)
+    campaigns.drafting.test(campaign_id, customer_ids=[a_tester(now)], now=now)
     write_words(campaign_id, "后天开始", now=now + HOUR)
     with pytest.raises(campaigns.NotTested):
         campaigns.running.start(campaign_id, now=now + HOUR)
@@ -129,7 +143,7 @@ def test_R04_a_release_is_of_the_words_as_they_were(now: dt.datetime) -> None:
     second, later = a_staff(now, role="admin"), now + HOUR
     campaigns.running.release(campaign_id, staff_id=second, now=now)
     write_words(campaign_id, "别的话", now=later)
-    campaigns.drafting.test(campaign_id, customer_ids=[a_customer(now)], now=later)
+    campaigns.drafting.test(campaign_id, customer_ids=[a_tester(now)], now=later)
     assert campaigns.listing.get_campaign(campaign_id).released_by is None
     with pytest.raises(campaigns.SecondPersonNeeded):
         campaigns.running.start(campaign_id, now=later)
@@ -305,3 +319,22 @@ def test_people_are_found_by_openid_in_any_account_of_the_brand(now: dt.datetime
     kept = campaigns.listing.get_list(campaigns.lists.import_list(lines, name="公众号", staff_id=None, now=now))
     assert (kept.found, kept.unknown) == (1, 1)
     assert db.session.execute(text("SELECT customer_id FROM recipient")).scalars().all() == [who]
+
+
+def test_R04_a_test_goes_to_colleagues_and_to_those_who_agreed_only(now: dt.datetime) -> None:
+    list_id, _ = a_list(1, now)
+    campaign_id = a_campaign(now, list_id=list_id)
+    with pytest.raises(campaigns.DraftInvalid):
+        campaigns.drafting.test(campaign_id, customer_ids=[a_tester(now), a_customer(now)], now=now)
+
+
+def test_R04_words_stand_while_a_campaign_is_under_way(now: dt.datetime) -> None:
+    list_id, _ = a_list(1, now)
+    campaign_id = a_campaign(now, list_id=list_id)
+    write_words(campaign_id, "还是草稿，可以改", now=now)
+    campaigns.drafting.test(campaign_id, customer_ids=[a_tester(now)], now=now + HOUR)
+    campaigns.running.start(campaign_id, now=now + HOUR)
+    with pytest.raises(materials.WordsFixed):
+        write_words(campaign_id, "开始了，不能改", now=now + HOUR)
+    campaigns.running.stop(campaign_id, now=now + HOUR)
+    write_words(campaign_id, "停了，可以改", now=now + HOUR)

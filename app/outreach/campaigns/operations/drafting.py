@@ -13,6 +13,7 @@ from app.outreach.campaigns.queries import listing
 from app.outreach.campaigns.refusals import CampaignMoved, DraftInvalid
 from app.outreach.campaigns.rules import Wave, faults_of
 from app.outreach.messaging import Wish, wanting
+from app.people import privacy, teams
 
 CHANNELS = ("mp_subscription", "oa_subscription", "oa_service", "sms", "voice")
 PRIORITY = 700
@@ -60,7 +61,8 @@ def change(campaign_id: int, *, wanted: Draft, now: dt.datetime) -> None:
 
 
 def test(campaign_id: int, *, customer_ids: Sequence[int], now: dt.datetime) -> int:
-    """Send its words to a few people who asked for it, at once; how many. The same words, whatever their consent (R04).
+    """Send its words to a few people at once, whatever the hour; how many (R04). Only to colleagues, and to those who said
+    yes to marketing: nobody else is written to without being asked.
 
     Raises CampaignUnknown, DraftInvalid where a channel has no words yet or nobody was named.
     """
@@ -69,6 +71,9 @@ def test(campaign_id: int, *, customer_ids: Sequence[int], now: dt.datetime) -> 
         raise DraftInvalid(fields={"文案": "每个渠道都要先写好"})
     if not 1 <= len(set(customer_ids)) <= MOST_TESTERS:
         raise DraftInvalid(fields={"试发给": f"一到 {MOST_TESTERS} 个人"})
+    known = teams.are_staff(customer_ids) | privacy.who_agreed(customer_ids, "marketing")
+    if not set(customer_ids) <= known:
+        raise DraftInvalid(fields={"试发给": "只能发给同事，或同意接收营销消息的人"})
     code = _copy_for_tests(row, now)
     row.tested_at = now
     wishes = [

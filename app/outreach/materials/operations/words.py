@@ -7,11 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.database import db
+from app.kernel.facts import ask
+from app.outreach.materials.facts import WordsChangeProposed
 from app.outreach.materials.models import PlatformTemplate, Words, WordsChange
 from app.outreach.materials.queries import seen
 from app.outreach.materials.queries.history import Change, TemplateView, list_changes, list_templates
 from app.outreach.materials.queries.seen import list_words
-from app.outreach.materials.refusals import WordsInvalid, WordsUnknown
+from app.outreach.materials.refusals import WordsFixed, WordsInvalid, WordsUnknown
 from app.outreach.materials.rules import checking, saying
 from app.outreach.materials.rules.checking import Problem
 from app.outreach.materials.rules.saying import WordsView
@@ -44,10 +46,17 @@ def check_words(words: WordsView) -> list[Problem]:
 
 
 def save_words(words: WordsView, *, now: dt.datetime, staff_id: int | None = None) -> None:
-    """Keep what a purpose says in a channel of an account, and who said so. Raises WordsInvalid with every problem."""
+    """Keep what a purpose says in a channel of an account, and who said so. Raises WordsInvalid with every problem,
+    WordsFixed where somebody relies on them as they are."""
     if problems := check_words(words):
         raise WordsInvalid(problems=[{"place": each.place, "why": each.why} for each in problems])
+    _hear(words.purpose_id)
     _keep(words, act="saved", now=now, staff_id=staff_id)
+
+
+def _hear(purpose_id: int) -> None:
+    if objections := ask(WordsChangeProposed(purpose_id)):
+        raise WordsFixed(reasons=[objection.code for objection in objections])
 
 
 def reset_words(purpose_id: int, *, channel: str, account: str, now: dt.datetime, staff_id: int | None = None) -> None:
@@ -57,6 +66,7 @@ def reset_words(purpose_id: int, *, channel: str, account: str, now: dt.datetime
         raise WordsUnknown
     said: dict[str, Any] = {name: row.shipped.get(name) for name in SAID if name != "template_id"}
     words = WordsView(purpose_id, channel, account, template_id=row.template_id, **said)
+    _hear(purpose_id)
     _keep(words, act="reset", now=now, staff_id=staff_id)
 
 
