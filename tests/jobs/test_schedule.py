@@ -22,7 +22,11 @@ def test_every_job_has_a_name_of_its_own() -> None:
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("job", schedule.JOBS, ids=lambda job: job.name)
+# Jobs that ask the platform always have something to ask: their own rooms' tests play them.
+INSIDE = [job for job in schedule.JOBS if not job.outside]
+
+
+@pytest.mark.parametrize("job", INSIDE, ids=lambda job: job.name)
 def test_a_job_with_nothing_due_does_nothing(database: object, now: dt.datetime, job: schedule.Job) -> None:
     members.ship_stock(now=now)
     tracking.prepare_months_due(now=now, limit=10)

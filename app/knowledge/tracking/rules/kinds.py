@@ -50,7 +50,6 @@ KINDS: Mapping[str, Kind] = {
     "reward_collected": Kind("领取礼品", LONGEST_DAYS),
     "reward_cancelled": Kind("取消兑换", 730),
     "message_sent": Kind("发出消息", 730),
-    "message_failed": Kind("消息未送达", 730),
     "message_opened": Kind("点开消息", 730),
     "identity_attached": Kind("认出身份", 730),
     "identity_ended": Kind("身份结束", 730),
