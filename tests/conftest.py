@@ -174,9 +174,14 @@ def committed(application: flask.Flask, _fresh: None) -> Iterator[flask.Flask]:
     yield application
     with application.app_context():
         db.session.remove()
-        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        # Emptying a table that is empty takes as long as emptying a full one, and there are a hundred of them.
+        used = " UNION ALL ".join(
+            f"SELECT '{table.name}' WHERE EXISTS (SELECT FROM {table.name})" for table in Base.metadata.sorted_tables
+        )
         with db.engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+            tables = ", ".join(connection.execute(text(used)).scalars())
+            if tables:
+                connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
 
 
 @pytest.fixture

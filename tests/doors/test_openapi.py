@@ -21,7 +21,7 @@ from tests.conftest import FULL_SIZE
 from tests.doors.callers import Callers, arrange
 from tests.signing import Signing
 
-EXAMPLES = 60 if FULL_SIZE else 6
+EXAMPLES = 60 if FULL_SIZE else 3
 CHECKS = [
     checks.not_a_server_error,
     openapi_checks.status_code_conformance,

@@ -13,8 +13,8 @@ from tests.stories.membership import Membership
 from tests.stories.world import World
 
 SIZE = settings(
-    max_examples=600 if FULL_SIZE else 20,
-    stateful_step_count=60 if FULL_SIZE else 35,
+    max_examples=600 if FULL_SIZE else 10,
+    stateful_step_count=60 if FULL_SIZE else 25,
     deadline=None,
     database=None,
     print_blob=True,

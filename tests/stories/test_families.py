@@ -13,5 +13,5 @@ from tests.stories.world import World
 
 def test_no_merge_makes_or_loses_anything(database: scoped_session) -> None:
     Families.world = World(db.engine)
-    size = settings(SIZE, max_examples=400 if FULL_SIZE else 12, stateful_step_count=50 if FULL_SIZE else 25)
+    size = settings(SIZE, max_examples=400 if FULL_SIZE else 8, stateful_step_count=50 if FULL_SIZE else 25)
     run_state_machine_as_test(Families, settings=size)

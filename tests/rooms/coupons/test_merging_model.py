@@ -214,7 +214,7 @@ def test_who_was_merged_and_set_apart_has_what_their_twin_has() -> None:
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=200 if FULL_SIZE else 8,
+            max_examples=200 if FULL_SIZE else 5,
             stateful_step_count=40 if FULL_SIZE else 25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -17,6 +17,7 @@ from app.people.identity.operations.gathering import gather, parts_of
 from app.people.identity.operations.observing import Observation, observe_all
 from app.people.identity.rules.observation_batches import Told, read_batch
 from app.people.identity.rules.observation_files import Position, open_file
+from tests.conftest import FULL_SIZE
 
 pytestmark = pytest.mark.usefixtures("database")
 LATE = 2_000_000_000_000_000
@@ -109,7 +110,7 @@ def happen(event: str, now: dt.datetime) -> None:
         decide(holders[0], other_id=holders[1], why="looked", staff_id=1, now=now)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck),
+@settings(max_examples=100 if FULL_SIZE else 12, deadline=None, suppress_health_check=list(HealthCheck),
           phases=[Phase.explicit, Phase.reuse, Phase.generate])  # fmt: skip
 @given(first=OBSERVATIONS, events=EVENTS, second=OBSERVATIONS, third=OBSERVATIONS)
 def test_in_bulk_is_one_by_one(first: list, events: list[str], second: list, third: list, now: dt.datetime) -> None:

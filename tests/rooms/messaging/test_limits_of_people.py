@@ -127,7 +127,7 @@ class Life:
         return isinstance(found, judging.Go)
 
 
-@settings(max_examples=200 if FULL_SIZE else 25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200 if FULL_SIZE else 10, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_when_all_is_undone_each_has_what_their_twin_has(database: object, steps: list[tuple[str, int, int]]) -> None:
     with db.session.begin_nested() as point:

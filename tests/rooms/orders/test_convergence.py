@@ -66,7 +66,7 @@ def merged(told: list[orders.OrderReport]) -> dict:
     return record_of(state, order_id=1, owner=None, announced=NOTHING_YET)
 
 
-@settings(max_examples=2000 if FULL_SIZE else 200, deadline=None)
+@settings(max_examples=2000 if FULL_SIZE else 80, deadline=None)
 @given(sets_of_reports, st.randoms(use_true_random=False))
 def test_merging_depends_on_neither_order_nor_repetition(told: list, chance: random.Random) -> None:
     again = told + chance.choices(told, k=3)
@@ -117,7 +117,7 @@ def once(heard: list) -> None:
 
 
 @settings(
-    max_examples=300 if FULL_SIZE else 15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300 if FULL_SIZE else 8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(sets_of_reports, st.randoms(use_true_random=False), st.integers(0, 3), st.integers(1, 3))
 def test_rows_and_facts_depend_on_neither_order_nor_repetition(

@@ -58,7 +58,7 @@ def in_batches(told: list[Fact], sizes: list[int]) -> list[list[Fact]]:
 
 
 @settings(
-    max_examples=300 if FULL_SIZE else 15,
+    max_examples=300 if FULL_SIZE else 8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

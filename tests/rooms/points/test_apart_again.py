@@ -21,7 +21,7 @@ ACTIONS = st.lists(
     max_size=24,
 )
 EXAMPLES = settings(
-    max_examples=300 if FULL_SIZE else 15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=300 if FULL_SIZE else 8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
