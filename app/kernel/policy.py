@@ -65,11 +65,15 @@ def current(kind: type[P]) -> P:
             row = connection.execute(
                 BrandPolicy.__table__.select().where(BrandPolicy.name == _names[kind])
             ).one_or_none()
-        # A setting that a newer version no longer has is left where it is and means nothing.
         stored = row._mapping["values"] if row else {}
-        value = kind(**{name: stored[name] for name in stored.keys() & _fields(kind)})
+        value = _of(kind, stored)
         _seen[kind] = (time.monotonic(), value)
     return value  # type: ignore[no-any-return]
+
+
+def _of(kind: type[P], stored: dict[str, Any]) -> P:
+    # A setting that a newer version no longer has is left where it is and means nothing.
+    return kind(**{name: stored[name] for name in stored.keys() & _fields(kind)})
 
 
 def _fields(kind: type[Any]) -> set[str]:
@@ -82,9 +86,11 @@ def change(kind: type[P], **values: Any) -> P:
         raise PolicyUnknown(names=unknown)
     statement = insert(BrandPolicy).values(name=_names[kind], values=values)
     merged = BrandPolicy.__table__.c["values"].op("||")(statement.excluded["values"])
-    db.session.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"values": merged}))
+    kept = statement.on_conflict_do_update(index_elements=["name"], set_={"values": merged})
+    stored = db.session.execute(kept.returning(BrandPolicy.__table__.c["values"])).scalar_one()
+    # Not through the cache, which would read what was in force before this transaction and keep that for a while.
     forget()
-    return current(kind)
+    return _of(kind, stored)
 
 
 def forget() -> None:

@@ -36,7 +36,14 @@ class Asking:
 
     def ask(self, route: Route, kind: str, body: bytes = b"{}", **ids: str) -> TestResponse:
         """One request of this kind of caller, with the member's own ids unless others are given."""
-        named = {"name": "x", "state": "open", "appid": "wxfedcba9876543210", "key": "guessed", "act": "pause"}
+        named = {
+            "name": "x",
+            "state": "open",
+            "appid": "wxfedcba9876543210",
+            "key": "guessed",
+            "act": "pause",
+            "verdict": "sent",
+        }
         known = self.callers.owned | named | ids
         path = ID_IN_PATH.sub(lambda found: known[found[1]], route.path)
         headers = self.callers.sign_in(kind) | {"Origin": "http://localhost", "Idempotency-Key": "key-of-a-test"}

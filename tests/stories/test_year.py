@@ -22,7 +22,7 @@ from tests.stories.year import Year
 
 START = dt.datetime(2026, 5, 18, 0, 10, tzinfo=dt.UTC)  # a Monday, ten past eight in Shanghai
 # Few days bring a month's cap only where it is low.
-DAYS, PEOPLE, A_MONTH = (365, 40, 8) if FULL_SIZE else (4, 16, 3)
+DAYS, PEOPLE, A_MONTH = (365, 40, 8) if FULL_SIZE else (5, 16, 3)
 CLOCKS = 3
 # When the clock is looked at, in Shanghai: before and after everything that begins or ends.
 TIMES = ("00:30", "08:40", "09:05", "10:20", "18:05", "20:40", "21:45")

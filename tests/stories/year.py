@@ -16,6 +16,7 @@ from app.membership import bookings, members
 from app.outreach import campaigns
 from app.outreach.messaging import MessagingPolicy, refusing
 from app.outreach.messaging.rules import control
+from app.people import privacy
 from app.trade import orders
 from tests.factories.bookings import a_salon
 from tests.factories.channels import says
@@ -169,6 +170,13 @@ class Year:
             self.salon = a_salon(start, seats=people)
             self.coupon = a_template(now=start, public=False, per_customer=1_000)
             self.lead, self.tester = a_staff(start, role="marketer"), a_customer(start)
+            privacy.record_consents(
+                customer_id=self.tester,
+                answers={"notice": True, "marketing": True},
+                version=privacy.notice_version(),
+                place="miniprogram",
+                now=start,
+            )
             for who in self.people:
                 a_member(start, customer_id=who)
         for who in self.people:

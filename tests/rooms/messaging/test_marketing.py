@@ -227,6 +227,7 @@ def test_R03_caps_and_grants_are_never_exceeded_by_sixteen_at_once(committed: fl
         planned = [
             a_delivery(purpose, who, now, state="planned") for who in people for _ in range(RACERS * MESSAGES // 2)
         ]
+    policy.forget()  # what was cached before the commit
 
     def judge(one: judging.Candidate) -> tuple[int | None, str]:
         with committed.app_context(), unit_of_work():
